@@ -1,0 +1,38 @@
+import type { Outcome, Refused, Submission } from '../submission.ts';
+
+/** A submission as its lane knows it. A completed one's issue is in the database. */
+export type SubmissionState = { readonly status: 'queued' | 'processing' | 'completed' } | Refused;
+
+export interface Intake {
+  /**
+   * Puts a submission on its user's lane. When it resolves, the queue store has
+   * it. Doing it again with the same id changes nothing.
+   *
+   * @throws QueueUnavailableError
+   */
+  accept(submission: Submission): Promise<void>;
+
+  /**
+   * The same, then waits up to `waitMs` milliseconds for the end. Undefined when it has not come by then.
+   *
+   * @throws QueueUnavailableError
+   */
+  acceptAndWait(submission: Submission, waitMs: number): Promise<Outcome | undefined>;
+
+  /**
+   * What the lane knows of a submission of this user, with what was sent.
+   * Undefined when the queue store does not (or no longer) hold it.
+   *
+   * @throws QueueUnavailableError
+   */
+  find(
+    userId: string,
+    submissionId: string,
+  ): Promise<{ submission: Submission; state: SubmissionState } | undefined>;
+
+  /** @throws QueueUnavailableError when the queue store does not answer within 1 s */
+  ping(): Promise<void>;
+
+  /** Lets go of what waits. The queues are the store's to close. */
+  close(): Promise<void>;
+}

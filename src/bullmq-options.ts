@@ -1,0 +1,34 @@
+/*
+ * How BullMQ runs our lanes, whatever the store.
+ */
+
+const SECOND_MS = 1000;
+const DAY_S = 24 * 60 * 60;
+
+/** A dead process's lane is free for another after this long; a live one renews at half of it. */
+export const LOCK_MS = 5 * SECOND_MS;
+
+/** How often a process looks for lanes whose owner has died. */
+export const STALLED_CHECK_MS = 2 * SECOND_MS;
+
+export const LANE_WORKER_OPTIONS = {
+  autorun: false,
+  concurrency: 1,
+  lockDuration: LOCK_MS,
+  stalledInterval: STALLED_CHECK_MS,
+  // Running a job twice is safe: it finds its own issue. Failing it for a crash is not.
+  maxStalledCount: Number.MAX_SAFE_INTEGER,
+  // An owner that stops leaves no wake-up for the next one: look by ourselves (seconds).
+  drainDelay: 0.3,
+  runRetryDelay: SECOND_MS,
+  // Issues live in PostgreSQL; done jobs are kept for people who look at Bull Board.
+  removeOnComplete: { count: 200, age: DAY_S },
+  // A failed job is the record of a rejection, and can be retried.
+  removeOnFail: { count: 100_000, age: 90 * DAY_S },
+};
+
+/** Membership of the processes on one store: a silent one is forgotten after the lease. */
+export const RELAY_OPTIONS = {
+  namespace: 'intake',
+  leaseDuration: 6 * SECOND_MS,
+};

@@ -1,0 +1,43 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { v7 as uuidv7 } from 'uuid';
+import { Organization } from './organization.ts';
+import { User } from './user.ts';
+
+const UserProfileSchema = defineEntity({
+  name: 'UserProfile',
+  tableName: 'user_profiles',
+  uniques: [{ name: 'user_profiles_user_id_profile_type_key', properties: ['userId', 'profileType'] }],
+  properties: {
+    id: p
+      .uuid()
+      .primary()
+      .defaultRaw('gen_random_uuid()')
+      .onCreate(() => uuidv7()),
+    userId: () =>
+      p
+        .manyToOne(User)
+        .mapToPk()
+        .joinColumn('user_id')
+        .foreignKeyName('user_profiles_user_id_fkey')
+        .index(false),
+    profileType: p.enum(['vendor', 'employee', 'customer']),
+    // The primary organization: that of the user's last applied issue.
+    organizationId: () =>
+      p
+        .manyToOne(Organization)
+        .mapToPk()
+        .joinColumn('organization_id')
+        .foreignKeyName('user_profiles_organization_id_fkey')
+        .index(false),
+    status: p.enum(['active', 'suspended']).default('active'),
+  },
+});
+
+/**
+ * Who a user is in one role. The table allows one profile per user and type,
+ * whatever the organization: look it up by those two alone. Looking it up by
+ * organization too is the fault this project replaces.
+ */
+export class UserProfile extends UserProfileSchema.class {}
+
+UserProfileSchema.setClass(UserProfile);

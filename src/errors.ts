@@ -1,0 +1,43 @@
+/**
+ * An error whose message may be shown to the person who caused it. Anything
+ * else leaves the service as a bare 500 and is logged in full.
+ */
+export abstract class IntakeError extends Error {
+  /** Stable, for programs. */
+  abstract readonly code: string;
+  /** The HTTP status. */
+  abstract readonly status: number;
+  /** The same for every error of this code. */
+  abstract readonly title: string;
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The queue store did not take or give what was asked in time. Nothing is known to be accepted. */
+export class QueueUnavailableError extends IntakeError {
+  override readonly code = 'queue_unavailable';
+  override readonly status = 503;
+  override readonly title = 'The queue cannot be reached';
+
+  constructor(options?: ErrorOptions) {
+    super('the queue store did not answer; send the request again, with the same Idempotency-Key', options);
+  }
+}
+
+/** PostgreSQL did not answer a read. Submissions are still accepted. */
+export class DatabaseUnavailableError extends IntakeError {
+  override readonly code = 'database_unavailable';
+  override readonly status = 503;
+  override readonly title = 'The database cannot be reached';
+
+  constructor(options?: ErrorOptions) {
+    super('the database did not answer; try again', options);
+  }
+}
+
+/** The message of any thrown value. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,65 @@
+import type { Job, Processor, Queue, Relay, Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import type { Lane } from './lanes.ts';
+import { openPostgresStore } from './postgres-store.ts';
+import { openRedisStore } from './redis-store.ts';
+import type { Applied, SubmissionData } from './submission.ts';
+
+/*
+ * The port to the queue store. Which store it is, Redis, Redis Cluster or
+ * PostgreSQL, is decided here and nowhere else.
+ */
+
+export const JOB_NAME = 'raise';
+
+export type LaneQueue = Queue<SubmissionData, Applied, typeof JOB_NAME>;
+export type LaneJob = Job<SubmissionData, Applied, typeof JOB_NAME>;
+export type LaneProcessor = Processor<SubmissionData, Applied, typeof JOB_NAME>;
+export type LaneWorker = Worker<SubmissionData, Applied, typeof JOB_NAME>;
+
+/** Relay's connection options differ between stores; what it does does not. */
+export type StoreRelay = Pick<
+  Relay,
+  'publish' | 'subscribe' | 'getNodes' | 'nodeId' | 'waitUntilReady' | 'close'
+> & {
+  on(event: 'error' | 'recovered' | 'swept', listener: (value: unknown) => void): unknown;
+};
+
+export interface QueueStore {
+  /** Opens a queue of any name; each is closed with the store. */
+  openQueue(name: string): LaneQueue;
+  /** Opens a worker on a lane, not running yet. The caller closes it before the store. */
+  openWorker(lane: Lane, processor: LaneProcessor): LaneWorker;
+  /** Joins the processes that share this store, under a name for people. The caller closes it. */
+  openRelay(name: string): StoreRelay;
+  /** The first `count` waiting jobs of a lane, in the order in which they will have their turn. */
+  readWaiting(queue: LaneQueue, count: number): Promise<LaneJob[]>;
+  /** Puts an active job back at the head of its lane: by itself, or when its lock runs out. */
+  giveBack(job: LaneJob, token: string | undefined): Promise<void>;
+  /** Resolves when the store answers. @throws when it does not within 1 s */
+  ping(): Promise<void>;
+  /** Called after each reconnection: what the store was told may be gone. */
+  onReconnect(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+export interface QueueStoreOptions {
+  readonly url: string;
+  /**
+   * A producer must not wait: it fails at once when the store is away, and says
+   * so to its client. A worker must not fail: it waits until the store is back.
+   */
+  readonly role: 'producer' | 'worker';
+  readonly log: Logger;
+  /** Separates installations that share a Redis. */
+  readonly prefix?: string;
+}
+
+/** Opens the store that `url` names: `redis://`, `rediss://`, `redis+cluster://` or `postgres://`. */
+export function openQueueStore(options: QueueStoreOptions): QueueStore {
+  return isPostgresUrl(options.url) ? openPostgresStore(options) : openRedisStore(options);
+}
+
+export function isPostgresUrl(url: string): boolean {
+  return /^postgres(ql)?:/.test(url);
+}
