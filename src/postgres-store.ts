@@ -7,10 +7,12 @@ import {
   type PostgresQueueBackend,
   Queue,
   Relay,
+  runMigrations,
   Worker,
 } from 'bullmq';
 import pg from 'pg';
 import { LANE_WORKER_OPTIONS, RELAY_OPTIONS, STALLED_CHECK_MS } from './bullmq-options.ts';
+import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
 import { laneQueueName } from './lanes.ts';
 import type {
   JOB_NAME,
@@ -45,21 +47,19 @@ export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueS
   const queues: LaneQueue[] = [];
   const stalledCheck = role === 'worker' ? startStalledCheck(pool, log) : undefined;
 
-  return {
+  const store: QueueStore = {
     openQueue(name) {
       const queue = asLaneQueue(new PostgresQueue(name, { connection }, createPostgresBackend));
+      queue.on('error', error => log.warn({ err: error, queue: name }, 'queue'));
       queues.push(queue);
       return queue;
     },
-    openWorker: (lane, processor) =>
-      asLaneWorker(
-        new PostgresWorker(
-          laneQueueName(lane),
-          processor,
-          { ...LANE_WORKER_OPTIONS, connection, skipStalledCheck: true },
-          createPostgresBackend,
-        ),
-      ),
+    openConsumer(lane) {
+      const name = laneQueueName(lane);
+      const options = { ...LANE_WORKER_OPTIONS, connection, skipStalledCheck: true };
+      const worker = asLaneWorker(new PostgresWorker(name, null, options, createPostgresBackend));
+      return new LaneConsumer(worker, store.openQueue(name), POSTGRES_TRAITS, log);
+    },
     openRelay: name =>
       new Relay<PostgresConnectionOptions>({
         connection,
@@ -67,9 +67,6 @@ export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueS
         backend: createPostgresRelayBackend,
         ...RELAY_OPTIONS,
       }),
-    readWaiting,
-    // BullMQ would put it at the end of its lane; {@link startStalledCheck} keeps its place.
-    async giveBack() {},
     async ping() {
       await within(PRODUCER_TIMEOUT_MS, pool.query('select 1'));
     },
@@ -81,17 +78,36 @@ export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueS
       await pool.end();
     },
   };
+  return store;
+}
+
+const POSTGRES_TRAITS: ConsumerTraits = {
+  waitingIds,
+  // Commands go out on whichever connection of the pool is free.
+  keepsCommandOrder: false,
+  // BullMQ would put it at the end of its lane; {@link startStalledCheck} keeps its place.
+  givesBackToHead: false,
+};
+
+/** Brings BullMQ's own tables to the version of the library. Safe to run from several processes at once. */
+export async function migratePostgresStore(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await runMigrations(client);
+  } finally {
+    await client.end();
+  }
 }
 
 /**
  * BullMQ 6.7 counts this backend's waiting list from its newest job, so
- * `getWaiting(0, n)` gives the wrong end. We ask from a distance to the end, and
+ * a range from 0 gives the wrong end. We ask from a distance to the end, and
  * to the end: jobs added in between only lengthen the answer, at its new end.
  */
-async function readWaiting(queue: LaneQueue, count: number): Promise<LaneJob[]> {
-  if (count <= 0) return [];
+async function waitingIds(queue: LaneQueue, count: number): Promise<string[]> {
   const waiting = await queue.getJobCountByTypes('waiting');
-  const oldestFirst = await queue.getJobs(['waiting'], Math.max(0, waiting - count), -1, true);
+  const oldestFirst = await queue.getRanges(['waiting'], Math.max(0, waiting - count), -1, true);
   return oldestFirst.slice(0, count);
 }
 

@@ -1,5 +1,6 @@
-import type { Job, Processor, Queue, Relay, Worker } from 'bullmq';
+import type { Job, Queue, Relay, Worker } from 'bullmq';
 import type { Logger } from 'pino';
+import type { LaneConsumer } from './lane-consumer.ts';
 import type { Lane } from './lanes.ts';
 import { openPostgresStore } from './postgres-store.ts';
 import { openRedisStore } from './redis-store.ts';
@@ -14,7 +15,6 @@ export const JOB_NAME = 'raise';
 
 export type LaneQueue = Queue<SubmissionData, Applied, typeof JOB_NAME>;
 export type LaneJob = Job<SubmissionData, Applied, typeof JOB_NAME>;
-export type LaneProcessor = Processor<SubmissionData, Applied, typeof JOB_NAME>;
 export type LaneWorker = Worker<SubmissionData, Applied, typeof JOB_NAME>;
 
 /** Relay's connection options differ between stores; what it does does not. */
@@ -28,14 +28,10 @@ export type StoreRelay = Pick<
 export interface QueueStore {
   /** Opens a queue of any name; each is closed with the store. */
   openQueue(name: string): LaneQueue;
-  /** Opens a worker on a lane, not running yet. The caller closes it before the store. */
-  openWorker(lane: Lane, processor: LaneProcessor): LaneWorker;
+  /** Opens the receiving end of a lane. The caller closes it before the store. */
+  openConsumer(lane: Lane): LaneConsumer;
   /** Joins the processes that share this store, under a name for people. The caller closes it. */
   openRelay(name: string): StoreRelay;
-  /** The first `count` waiting jobs of a lane, in the order in which they will have their turn. */
-  readWaiting(queue: LaneQueue, count: number): Promise<LaneJob[]>;
-  /** Puts an active job back at the head of its lane: by itself, or when its lock runs out. */
-  giveBack(job: LaneJob, token: string | undefined): Promise<void>;
   /** Resolves when the store answers. @throws when it does not within 1 s */
   ping(): Promise<void>;
   /** Called after each reconnection: what the store was told may be gone. */

@@ -1,6 +1,7 @@
 import { Queue, Relay, Worker } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import { LANE_WORKER_OPTIONS, RELAY_OPTIONS } from './bullmq-options.ts';
+import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
 import { laneQueueName } from './lanes.ts';
 import type { LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
 import { within } from './within.ts';
@@ -23,21 +24,20 @@ export function openRedisStore({ url, role, log, prefix = DEFAULT_PREFIX }: Queu
   const connection = open(role === 'producer' ? FAIL_AT_ONCE : WAIT_FOR_EVER);
   const queues: LaneQueue[] = [];
 
-  return {
+  const store: QueueStore = {
     openQueue(name) {
       const queue: LaneQueue = new Queue(name, { connection, prefix });
+      queue.on('error', error => log.warn({ err: error, queue: name }, 'queue'));
       queues.push(queue);
       return queue;
     },
-    openWorker: (lane, processor): LaneWorker =>
-      new Worker(laneQueueName(lane), processor, { ...LANE_WORKER_OPTIONS, connection, prefix }),
+    openConsumer(lane) {
+      const name = laneQueueName(lane);
+      const worker: LaneWorker = new Worker(name, null, { ...LANE_WORKER_OPTIONS, connection, prefix });
+      return new LaneConsumer(worker, store.openQueue(name), REDIS_TRAITS, log);
+    },
     // Its blocking reads would not survive a producer's command timeout.
     openRelay: name => new Relay({ connection: open(WAIT_FOR_EVER), prefix, name, ...RELAY_OPTIONS }),
-    // BullMQ's range includes both ends.
-    readWaiting: async (queue, count) => (count > 0 ? queue.getWaiting(0, count - 1) : []),
-    async giveBack(job, token) {
-      await job.moveToWait(token);
-    },
     async ping() {
       await within(COMMAND_TIMEOUT_MS, connection.ping());
     },
@@ -49,7 +49,15 @@ export function openRedisStore({ url, role, log, prefix = DEFAULT_PREFIX }: Queu
       for (const each of connections) each.disconnect();
     },
   };
+  return store;
 }
+
+const REDIS_TRAITS: ConsumerTraits = {
+  // BullMQ's range includes both ends.
+  waitingIds: (queue, count) => queue.getRanges(['waiting'], 0, count - 1, true),
+  keepsCommandOrder: true,
+  givesBackToHead: true,
+};
 
 interface ConnectionOptions {
   readonly commandTimeout?: number;

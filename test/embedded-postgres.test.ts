@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { DataInUseError, EmbeddedPostgresError } from '../src/embedded-postgres.ts';
 import { setup } from './support/embedded-postgres.ts';
-import { OWNER_SCRIPT, startOwner } from './support/owner-process.ts';
+import { startOwner } from './support/owner-process.ts';
 import { rows } from './support/rows.ts';
-import { waitFor } from './support/wait-for.ts';
 
 test('data and password survive a restart, on whatever port is free', async () => {
   const { dataDir, start } = await setup();
@@ -51,84 +48,6 @@ test('a second start on the same data names the process that has them', async ()
   expect(error).toBeInstanceOf(DataInUseError);
   expect(error.message).toBe(`${dataDir} is in use by process ${owner.pid}; stop it first`);
   expect(await rows(owner.firstLine, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-});
-
-test('Ctrl-C leaves the server running until its owner stops it', async () => {
-  const { dataDir } = await setup();
-  const owner = await startOwner([dataDir]);
-
-  const output = await owner.interrupt();
-
-  expect(output).toContain('stopped in order');
-  await expect(rows(owner.firstLine, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
-});
-
-test('after kill -9 of the owner the next start stops its server and has its data', async () => {
-  const { dataDir, start } = await setup();
-  const owner = await startOwner([dataDir]);
-  await rows(owner.firstLine, 'CREATE TABLE kept AS SELECT 1 AS one');
-  await owner.kill();
-  expect(await rows(owner.firstLine, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
-
-  const next = await start();
-
-  expect(await rows(next.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
-  await expect(rows(owner.firstLine, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
-});
-
-test('after kill -9 of the server and its owner the next start recovers the data', async () => {
-  const { dataDir, start } = await setup();
-  const owner = await startOwner([dataDir]);
-  await rows(owner.firstLine, 'CREATE TABLE kept AS SELECT 1 AS one');
-  const server = Number.parseInt(await readFile(path.join(dataDir, 'cluster', 'postmaster.pid'), 'utf8'), 10);
-  process.kill(server, 'SIGKILL');
-  await owner.kill();
-
-  const next = await start();
-
-  expect(await rows(next.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
-});
-
-test('a process that got the number of a dead server is left alone', async () => {
-  const { dataDir, start } = await setup();
-  await (await start()).stop();
-  const bystander = spawn('sleep', ['60'], { stdio: 'ignore' });
-  onTestFinished(() => void bystander.kill());
-  await once(bystander, 'spawn');
-  await writeFile(path.join(dataDir, 'cluster', 'postmaster.pid'), `${bystander.pid}\n`);
-
-  const next = await start();
-
-  expect(await rows(next.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
-});
-
-test('a set-up that was interrupted is begun anew', async () => {
-  const { dataDir, start } = await setup({ empty: true });
-  const half = path.join(dataDir, 'initializing-abc');
-  await mkdir(path.join(half, 'data', 'base'), { recursive: true });
-
-  const { url } = await start();
-
-  expect(await rows(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  expect(await readdir(dataDir)).not.toContain('initializing-abc');
-});
-
-test('a set-up whose process is killed is begun anew', async () => {
-  const { dataDir, start } = await setup({ empty: true });
-  const owner = spawn(process.execPath, [OWNER_SCRIPT, dataDir], { stdio: 'ignore' });
-  const exit = once(owner, 'exit');
-  const draft = await waitFor(async () => {
-    const name = (await readdir(dataDir).catch(() => [])).find(entry => entry.startsWith('initializing-'));
-    return name && existsSync(path.join(dataDir, name, 'data', 'PG_VERSION'));
-  });
-  owner.kill('SIGKILL');
-  await exit;
-
-  const { url } = await start();
-
-  expect(draft).toBe(true);
-  expect(await rows(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
 test('a port that is asked for is used, or said to be taken', async () => {

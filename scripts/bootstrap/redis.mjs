@@ -24,7 +24,7 @@ const INSTALL_SCRIPT = `
   trap 'exit 130' INT TERM
   printf '#!/bin/sh\\nexit 101\\n' > $policy
   chmod 755 $policy
-  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends redis-server
+  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends redis-server > /dev/null
   if command -v systemctl > /dev/null; then systemctl --quiet disable redis-server || true; fi
   if command -v update-rc.d > /dev/null; then update-rc.d redis-server disable || true; fi
 `;

@@ -5,9 +5,6 @@ import { fileURLToPath } from 'node:url';
 
 const LIFELINE = fileURLToPath(new URL('./lifeline.mjs', import.meta.url));
 
-/** @type {NodeJS.Signals[]} */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-
 /**
  * One Ctrl-C arrives twice: from the terminal, and from npm, which passes on
  * what the terminal sent to everybody. A person takes longer to mean it again.
@@ -65,18 +62,21 @@ export function pinnedNode(root) {
 
 /** @param {import('node:child_process').ChildProcess} child @returns {() => void} */
 function forwardSignals(child) {
-  let last = { signal: '', at: 0 };
+  let lastAt = Number.NEGATIVE_INFINITY;
 
   /** @param {NodeJS.Signals} signal */
   const forward = signal => {
-    const repeated = last.signal === signal && Date.now() - last.at < REPEAT_MS;
-    last = { signal, at: Date.now() };
-    // A terminal that was closed is a request to end like any other, but by default it ends Node at once.
-    if (!repeated) child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+    const repeated = performance.now() - lastAt < REPEAT_MS;
+    lastAt = performance.now();
+    if (!repeated) child.kill(signal);
+  };
+  // A terminal that was closed asks to end like the others do, if none did before; by default it ends Node at once.
+  const hangUp = () => {
+    if (lastAt === Number.NEGATIVE_INFINITY) forward('SIGTERM');
   };
 
-  for (const signal of SIGNALS) process.on(signal, forward);
+  process.on('SIGINT', forward).on('SIGTERM', forward).on('SIGHUP', hangUp);
   return () => {
-    for (const signal of SIGNALS) process.off(signal, forward);
+    process.off('SIGINT', forward).off('SIGTERM', forward).off('SIGHUP', hangUp);
   };
 }

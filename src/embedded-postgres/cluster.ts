@@ -7,8 +7,8 @@ export type Settings = Readonly<Record<string, string>>;
 
 const DRAFT_PREFIX = 'initializing-';
 
-/** A fast stop that takes longer waits for a slow disk; the next start then recovers from the log instead. */
-const FAST_STOP_SECONDS = 6;
+/** Longer than this a fast stop waits for a slow disk; after an immediate one the next start recovers instead. */
+const STOP_SECONDS = 6;
 /** A start may have to recover first. */
 const START_SECONDS = 120;
 
@@ -38,16 +38,18 @@ export class Cluster {
 
   /** Makes the cluster elsewhere and moves it into place, so that an interrupted start leaves none, not half of one. */
   async create(password: string, settings: Settings): Promise<void> {
-    await this.#removeDrafts();
-    const draft = await this.#own(await mkdtemp(path.join(this.#options.home, DRAFT_PREFIX)));
-    const passwordFile = path.join(draft, 'password');
-    await writeFile(passwordFile, password, { mode: 0o600 });
-    await this.#own(passwordFile);
+    try {
+      const draft = await this.#own(await mkdtemp(path.join(this.#options.home, DRAFT_PREFIX)));
+      const passwordFile = path.join(draft, 'password');
+      await writeFile(passwordFile, password, { mode: 0o600 });
+      await this.#own(passwordFile);
 
-    const data = path.join(draft, 'data');
-    await this.#run('initdb', [...initdbArguments(settings), '-D', data, '--pwfile', passwordFile]);
-    await rename(data, this.folder);
-    await this.#removeDrafts();
+      const data = path.join(draft, 'data');
+      await this.#run('initdb', [...initdbArguments(settings), '-D', data, '--pwfile', passwordFile]);
+      await rename(data, this.folder);
+    } finally {
+      await this.#removeDrafts();
+    }
   }
 
   async start(port: number, settings: Settings): Promise<void> {
@@ -66,15 +68,24 @@ export class Cluster {
     await this.#control('start', ['-w', '-t', seconds, '-l', log, '-o', options.join(' ')]);
   }
 
+  /** Also right for a server that is not there any more. */
   async stop(): Promise<void> {
-    try {
-      await this.#control('stop', ['-m', 'fast', '-w', '-t', String(FAST_STOP_SECONDS)]);
-    } catch (error) {
-      if (!existsSync(path.join(this.folder, 'postmaster.pid'))) return;
-      await this.#control('stop', ['-m', 'immediate', '-w', '-t', String(FAST_STOP_SECONDS)]).catch(() => {
-        throw new EmbeddedPostgresError(`PostgreSQL in ${this.folder} does not stop`, { cause: error });
-      });
+    for (const mode of ['fast', 'immediate']) {
+      const args = ['-m', mode, '-w', '-t', String(STOP_SECONDS)];
+      const failure = await this.#control('stop', args).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failure === undefined || !(await this.#isRunning())) return;
     }
+    throw new EmbeddedPostgresError(`PostgreSQL in ${this.folder} does not stop`);
+  }
+
+  #isRunning(): Promise<boolean> {
+    return this.#control('status', []).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #removeDrafts(): Promise<void> {
@@ -93,7 +104,7 @@ export class Cluster {
   }
 
   /** Paths are given relative to the home: pg_ctl puts them into a shell command, where a $ would mean something. */
-  #control(command: 'start' | 'stop', args: readonly string[]): Promise<string> {
+  #control(command: 'start' | 'stop' | 'status', args: readonly string[]): Promise<string> {
     return this.#run('pg_ctl', [command, '-s', '-D', path.basename(this.folder), ...args]);
   }
 

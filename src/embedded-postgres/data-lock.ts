@@ -7,6 +7,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { EmbeddedPostgresError } from './programs.ts';
 
 const SQLITE_BUSY = 5;
 
@@ -35,13 +36,14 @@ export interface DataLock {
 /** Never open `owner.lock` in another way: closing any handle to it would drop this process's lock. */
 export function lockData(home: string, dataDir: string): DataLock {
   const ownerFile = path.join(home, 'owner.pid');
-  const database = new DatabaseSync(path.join(home, 'owner.lock'));
+  const database = new DatabaseSync(path.join(home, 'owner.lock'), { open: false });
   try {
+    database.open();
     database.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    database.close();
-    if (!isBusy(error)) throw error;
-    throw new DataInUseError(dataDir, readOwner(ownerFile), { cause: error });
+  } catch (cause) {
+    if (database.isOpen) database.close();
+    if (isBusy(cause)) throw new DataInUseError(dataDir, readOwner(ownerFile), { cause });
+    throw new EmbeddedPostgresError(`${dataDir} cannot be used; does it belong to another user?`, { cause });
   }
   held.add(database);
   writeFileSync(ownerFile, `${process.pid}\n`);

@@ -10,22 +10,17 @@ import { run } from './programs.ts';
  */
 export async function stopLeftover(cluster: Cluster): Promise<number | undefined> {
   const pidFile = path.join(cluster.folder, 'postmaster.pid');
-  const pid = await readPid(pidFile);
-  if (pid === undefined || !isAlive(pid)) return undefined;
+  const pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''), 10);
+  if (!(pid > 0) || !isAlive(pid)) return undefined;
 
   if (await serves(pid, cluster.folder)) {
     await cluster.stop();
     return pid;
   }
-  // After a crash the number went to somebody else, whom PostgreSQL would take for
-  // its own server and refuse to start, and whom pg_ctl would stop.
+  // The server crashed and its number went to somebody else, whom PostgreSQL would take for it and refuse to
+  // start. Without this file it still notices what runs of the old server, by the shared memory of the folder.
   await rm(pidFile, { force: true });
   return undefined;
-}
-
-async function readPid(file: string): Promise<number | undefined> {
-  const pid = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
-  return pid > 0 ? pid : undefined;
 }
 
 function isAlive(pid: number): boolean {

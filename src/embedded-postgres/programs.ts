@@ -31,15 +31,27 @@ export function installedPostgres(): string {
   }
 }
 
-/** Runs a command to its end as `account`, and answers what it wrote to its standard output. */
+/**
+ * Runs a command to its end as `account`, and answers what it wrote to its standard output.
+ *
+ * @throws {EmbeddedPostgresError} with the last line of what it complained about
+ */
 export async function run(
   file: string,
   args: readonly string[],
   { account, cwd = '/' }: { account?: Account | undefined; cwd?: string } = {},
 ): Promise<string> {
   const identity = account === undefined ? {} : { uid: account.uid, gid: account.gid };
-  const { stdout } = await execFileAsync(file, args, { cwd, env: plainEnvironment(), ...identity });
-  return stdout;
+  try {
+    return (await execFileAsync(file, args, { cwd, env: plainEnvironment(), ...identity })).stdout;
+  } catch (cause) {
+    throw new EmbeddedPostgresError(`${path.basename(file)} failed: ${complaint(cause)}`, { cause });
+  }
+}
+
+function complaint(error: unknown): string {
+  const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+  return stderr.split('\n').at(-1) || String(error);
 }
 
 /** Like `run`, but only tells whether the command succeeded. */

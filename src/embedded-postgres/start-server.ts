@@ -33,7 +33,8 @@ export async function startServer(cluster: Cluster, settings: Settings, fixedPor
 }
 
 function startError(cluster: Cluster, log: string, cause: unknown): EmbeddedPostgresError {
-  const reason = /(?:FATAL|PANIC):\s+(.*)/.exec(log)?.[1] ?? String(cause);
+  const reason =
+    /(?:FATAL|PANIC):\s+(.*)/.exec(log)?.[1] ?? (cause instanceof Error ? cause.message : String(cause));
   return new EmbeddedPostgresError(`PostgreSQL did not start: ${reason} (see ${cluster.logFile})`, { cause });
 }
 

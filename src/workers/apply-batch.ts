@@ -1,7 +1,9 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
-import type { Outcome, RejectionCode, Submission } from '../submission.ts';
-import { KnownRows } from './known-rows.ts';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { Outcome, Submission } from '../submission.ts';
+import { type Decision, decide, noChanges } from './decide.ts';
+import { readKnown } from './read-known.ts';
 import { retryConflicts } from './retry-conflicts.ts';
+import { writeChanges } from './write-changes.ts';
 
 /**
  * The unit of work: applies submissions in the order given, in one transaction,
@@ -16,46 +18,22 @@ export async function applyBatch(
   submissions: readonly Submission[],
   onRetry?: (error: unknown, attempt: number) => void,
 ): Promise<Outcome[]> {
-  return retryConflicts(async () => {
-    const outcomes = await orm.em.fork().transactional(async em => {
-      const known = await KnownRows.load(em, submissions);
-      const pending = submissions.map(submission => apply(known, submission));
-      await em.flush();
-      return pending.map(outcome => outcome());
-    });
-    return outcomes;
-  }, onRetry);
+  // A fresh fork each time: after a unique violation the transaction is dead, and so is what it read.
+  return retryConflicts(() => orm.em.fork().transactional(em => applyInOrder(em, submissions)), onRetry);
 }
 
-/** An outcome to be read after the flush: an issue has its number only then. */
-type PendingOutcome = () => Outcome;
-
-function apply(known: KnownRows, submission: Submission): PendingOutcome {
-  const before = known.issue(submission.id);
-  if (before !== undefined) {
-    return () => ({ status: 'applied', issueId: before.id, number: before.number, again: true });
-  }
-
-  const organization = known.organization(submission.organizationId);
-  if (organization === undefined) return rejected('organization_not_found', submission);
-  if (!organization.active) return rejected('organization_inactive', submission);
-  const existing = known.profile(submission.userId);
-  if (existing?.status === 'suspended') return rejected('profile_suspended', submission);
-
-  const profile = existing ?? known.addProfile(submission);
-  // The primary organization follows the latest issue; older issues and customers stay as they are.
-  if (profile.organizationId !== organization.id) profile.organizationId = organization.id;
-  const customer = known.customer(submission) ?? known.addCustomer(submission, profile);
-  const issue = known.addIssue(submission, customer);
-  return () => ({ status: 'applied', issueId: issue.id, number: issue.number });
+async function applyInOrder(em: EntityManager, submissions: readonly Submission[]): Promise<Outcome[]> {
+  const { known, numbers } = await readKnown(em, submissions);
+  const changes = noChanges();
+  const decisions = submissions.map(submission => decide(submission, known, changes));
+  const added = await writeChanges(em, changes);
+  return decisions.map(decision => outcomeOf(decision, numbers, added));
 }
 
-const REASONS: Record<RejectionCode, (submission: Submission) => string> = {
-  organization_not_found: ({ organizationId }) => `organization "${organizationId}" does not exist`,
-  organization_inactive: ({ organizationId }) => `organization "${organizationId}" is not active`,
-  profile_suspended: () => 'the customer profile is suspended',
-};
-
-function rejected(code: RejectionCode, submission: Submission): PendingOutcome {
-  return () => ({ status: 'rejected', code, detail: REASONS[code](submission) });
+function outcomeOf(decision: Decision, before: Map<string, number>, added: Map<string, number>): Outcome {
+  if (decision.status !== 'applied') return decision;
+  const { issueId, again } = decision;
+  const number = before.get(issueId) ?? added.get(issueId);
+  if (number === undefined) throw new Error(`issue ${issueId} was written without a number`);
+  return { status: 'applied', issueId, number, ...(again ? { again } : {}) };
 }

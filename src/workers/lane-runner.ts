@@ -1,56 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type Lane, laneLabel } from '../lanes.ts';
-import type { LaneProcessor, LaneWorker, QueueStore } from '../queue-store.ts';
+import { LOCK_MS } from '../bullmq-options.ts';
+import type { Finished, LaneConsumer } from '../lane-consumer.ts';
+import type { LaneJob } from '../queue-store.ts';
+
+const AFTER_ERROR_MS = 500;
+const RENEW_EVERY_MS = LOCK_MS / 2;
 
 export interface LaneRunnerOptions {
-  readonly store: QueueStore;
-  readonly lane: Lane;
-  readonly processor: LaneProcessor;
+  readonly consumer: LaneConsumer;
   readonly log: Logger;
+  /**
+   * Applies the head and those behind it.
+   *
+   * @throws when the process stops before it could: the head is then given back
+   */
+  readonly lead: (head: LaneJob) => Promise<Finished[]>;
 }
 
 /**
- * One lane in this process: runs it while it is ours, rests while it is another
- * process's. Changes follow one another, so that a lane told to run and to rest
- * within a moment ends as the last of them says.
+ * One lane in this process: takes jobs while the lane is ours, rests while it is
+ * another process's. Nothing that goes wrong ends it; it tries again.
  */
 export class LaneRunner {
-  readonly #worker: LaneWorker;
-  readonly #log: Logger;
-  #change: Promise<void> = Promise.resolve();
+  readonly #options: LaneRunnerOptions;
+  #wanted = false;
+  #running: Promise<void> | undefined;
 
-  constructor({ store, lane, processor, log }: LaneRunnerOptions) {
-    this.#log = log.child({ lane: laneLabel(lane) });
-    this.#worker = store.openWorker(lane, processor);
-    // Without a listener an error event would end the process. BullMQ goes on by itself.
-    this.#worker.on('error', error => this.#log.warn({ err: error }, 'lane worker'));
-    this.#worker.on('stalled', submissionId => this.#log.warn({ submissionId }, 'taken over from a dead process'));
+  constructor(options: LaneRunnerOptions) {
+    this.#options = options;
   }
 
   /** Takes jobs from now on. */
   run(): void {
-    this.#next(async () => {
-      if (this.#worker.isPaused()) await this.#worker.resume();
-      else if (!this.#worker.isRunning()) void this.#worker.run().catch(error => this.#log.error({ err: error }, 'lane'));
+    this.#wanted = true;
+    this.#running ??= this.#untilUnwanted().finally(() => {
+      this.#running = undefined;
+      // Wanted again while the last batch was being finished.
+      if (this.#wanted) this.run();
     });
   }
 
-  /** Takes no further job; the current unit of work is finished first. */
-  rest(): void {
-    this.#next(async () => {
-      if (this.#worker.isRunning() && !this.#worker.isPaused()) await this.#worker.pause();
-    });
+  /** Takes no further job. Resolves when the current batch is finished. */
+  async rest(): Promise<void> {
+    this.#wanted = false;
+    await this.#running;
   }
 
-  /** Finishes the current unit of work and stops for good. */
   async close(): Promise<void> {
-    this.#next(() => this.#worker.close());
-    await this.#change;
+    await this.rest();
+    await this.#options.consumer.close();
   }
 
-  #next(change: () => Promise<void>): void {
-    this.#change = this.#change
-      .then(change)
-      .catch(error => this.#log.warn({ err: error }, 'the lane could not change over'));
+  async #untilUnwanted(): Promise<void> {
+    const { consumer, log } = this.#options;
+    let head: LaneJob | undefined;
+    while (this.#wanted || head !== undefined) {
+      try {
+        head ??= await consumer.next();
+        if (head !== undefined) head = await this.#applyFrom(head);
+      } catch (error) {
+        log.warn({ err: error }, 'the lane tries again');
+        head = undefined;
+        await sleep(AFTER_ERROR_MS);
+      }
+    }
+  }
+
+  /** @returns the job that is active after the batch */
+  async #applyFrom(head: LaneJob): Promise<LaneJob | undefined> {
+    const { consumer, log, lead } = this.#options;
+    const renewal = setInterval(() => {
+      consumer.hold(head).catch(error => log.warn({ err: error, submissionId: head.id }, 'cannot renew the lock'));
+    }, RENEW_EVERY_MS);
+    try {
+      const finished = await lead(head);
+      const { next, error } = await consumer.finish(finished, this.#wanted);
+      if (error !== undefined) log.warn({ err: error }, 'the batch is applied, but not all of it could be finished');
+      return next;
+    } catch (stopped) {
+      await consumer.giveBack(head);
+      throw stopped;
+    } finally {
+      clearInterval(renewal);
+    }
   }
 }

@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
-import { type Lane, laneLabel } from '../lanes.ts';
+import type { Lane } from '../lanes.ts';
 import type { OutcomeFeed } from '../outcome-feed.ts';
 import type { Outcome, Submission } from '../submission.ts';
 
 /** Tells the feed and the log what became of a batch. Titles and descriptions stay out of the log. */
 export function reportOutcomes(lane: Lane, feed: OutcomeFeed, log: Logger) {
-  const laneLog = log.child({ lane: laneLabel(lane) });
   return (batch: readonly Submission[], outcomes: readonly Outcome[]): void => {
     feed.publish(
       lane,
@@ -14,7 +13,7 @@ export function reportOutcomes(lane: Lane, feed: OutcomeFeed, log: Logger) {
     outcomes.forEach((outcome, index) => {
       const { id: submissionId, userId, requestId } = batch[index] ?? {};
       const facts = outcome.status === 'applied' ? { number: outcome.number } : { code: outcome.code };
-      laneLog.info({ submissionId, userId, requestId, ...facts }, outcome.status);
+      log.info({ submissionId, userId, requestId, ...facts }, outcome.status);
     });
   };
 }

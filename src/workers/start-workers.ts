@@ -1,13 +1,17 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { agreeOnLaneCount, openSettings } from '../lane-count.ts';
-import { allLanes, type Lane, laneQueueName } from '../lanes.ts';
+import { allLanes, type Lane, laneLabel, laneQueueName } from '../lanes.ts';
 import { type OutcomeFeed, outcomeFeed } from '../outcome-feed.ts';
 import type { LaneQueue, QueueStore, StoreRelay } from '../queue-store.ts';
+import { applyBatch } from './apply-batch.ts';
+import { applyUntilDone } from './apply-until-done.ts';
+import { conflictName } from './database-errors.ts';
 import { Fleet, WORKER_NODE_NAME } from './fleet.ts';
-import { laneProcessor } from './lane-processor.ts';
 import { LaneRunner } from './lane-runner.ts';
+import { type LeadOptions, lead } from './lead.ts';
 import { reportOutcomes } from './report-outcomes.ts';
+import { waitInPlace } from './wait-in-place.ts';
 
 const CONFIRM_EVERY_MS = 5000;
 
@@ -38,7 +42,9 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const relay = await joinFleet(store, log);
   const stopping = new AbortController();
   const feed = outcomeFeed(relay, log);
-  const runners = allLanes(lanes).map(lane => openRunner(options, lane, queues, feed, stopping.signal));
+  const runners = await Promise.all(
+    allLanes(lanes).map(lane => openRunner(options, lane, feed, stopping.signal)),
+  );
   const fleet = new Fleet({ relay, lanes, log, onShare: share => changeOver(runners, share) });
   await fleet.look();
 
@@ -60,30 +66,35 @@ async function joinFleet(store: QueueStore, log: Logger): Promise<StoreRelay> {
   return relay;
 }
 
-function openRunner(
-  { store, orm, log, readAhead }: WorkersOptions,
+async function openRunner(
+  { store, orm, log: processLog, readAhead }: WorkersOptions,
   lane: Lane,
-  queues: readonly LaneQueue[],
   feed: OutcomeFeed,
   stopping: AbortSignal,
-): LaneRunner {
-  const queue = queues[lane.index];
-  const processor = laneProcessor({
-    orm,
-    log,
-    stopping,
+): Promise<LaneRunner> {
+  const log = processLog.child({ lane: laneLabel(lane) });
+  const consumer = store.openConsumer(lane);
+  await consumer.open();
+  const apply: LeadOptions['apply'] = (batch, head) =>
+    applyUntilDone(batch, {
+      log,
+      apply: part => applyBatch(orm, part, error => log.info({ conflict: conflictName(error) }, 'applying again')),
+      waitForDatabase: attempt => waitInPlace(head, attempt, stopping),
+    });
+  const options: LeadOptions = {
+    apply,
     limit: readAhead,
-    readWaiting: async count => (queue === undefined ? [] : store.readWaiting(queue, count)),
-    giveBack: (job, token) => store.giveBack(job, token),
+    peek: count => consumer.peek(count),
     onOutcomes: reportOutcomes(lane, feed, log),
-  });
-  return new LaneRunner({ store, lane, processor, log });
+    onPeekError: error => log.warn({ err: error }, 'cannot read ahead; the head goes alone'),
+  };
+  return new LaneRunner({ consumer, log, lead: head => lead(head, options) });
 }
 
 function changeOver(runners: readonly LaneRunner[], share: ReadonlySet<number>): void {
   runners.forEach((runner, lane) => {
     if (share.has(lane)) runner.run();
-    else runner.rest();
+    else void runner.rest();
   });
 }
 

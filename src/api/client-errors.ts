@@ -1,0 +1,50 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { FrameworkRequestError } from './framework-errors.ts';
+import { PROBLEM_TYPE, toProblem } from './problem-details.ts';
+
+/*
+ * What cannot even be read as HTTP. There is no request and no reply then, only
+ * the socket.
+ */
+
+const TIMEOUT = new FrameworkRequestError({
+  code: 'request_timeout',
+  status: 408,
+  title: 'The request came too slowly',
+  detail: 'the request was not complete in time',
+});
+
+const HEADERS_TOO_LARGE = new FrameworkRequestError({
+  code: 'headers_too_large',
+  status: 431,
+  title: 'The headers are too large',
+  detail: 'the headers may have up to 16 KiB together',
+});
+
+const NOT_HTTP = new FrameworkRequestError({
+  code: 'not_http',
+  status: 400,
+  title: 'The request cannot be read',
+  detail: 'what came is not a well-formed HTTP request',
+});
+
+/** Answers on the socket, and closes it. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify(toProblem(problemOf(error.code)));
+  const { status } = problemOf(error.code);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+      `Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function problemOf(code: string | undefined): FrameworkRequestError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return TIMEOUT;
+  if (code === 'HPE_HEADER_OVERFLOW') return HEADERS_TOO_LARGE;
+  return NOT_HTTP;
+}

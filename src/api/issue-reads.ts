@@ -1,0 +1,104 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { type Static, Type } from 'typebox';
+import { PRIORITIES } from '../submission.ts';
+import { defineRead } from './database-reads.ts';
+
+/** An issue as the API shows it. */
+export const IssueView = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  number: Type.Integer({ description: 'The reference for people; rises in the order of application' }),
+  organizationId: Type.String({ format: 'uuid' }),
+  title: Type.String(),
+  description: Type.String(),
+  priority: Type.Enum(PRIORITIES),
+  category: Type.Optional(Type.String()),
+  status: Type.Literal('open'),
+  acceptedAt: Type.String({ format: 'date-time' }),
+  createdAt: Type.String({ format: 'date-time' }),
+});
+export type IssueView = Static<typeof IssueView>;
+
+const IssueRow = Type.Object({
+  id: Type.String(),
+  number: Type.String(),
+  organization_id: Type.String(),
+  title: Type.String(),
+  description: Type.String(),
+  priority: Type.Enum(PRIORITIES),
+  category: Type.Union([Type.String(), Type.Null()]),
+  status: Type.Literal('open'),
+  accepted_at: Type.String(),
+  created_at: Type.String(),
+});
+
+/** The submission's id is unique; the user is asked for as well, so that nobody reads another's. */
+const readIssue = defineRead(
+  `select i.*
+     from issues i join customers c on c.id = i.customer_id
+    where i.id = ? and c.user_id = ?`,
+  IssueRow,
+);
+
+/**
+ * For each customer that the user is, the newest issues, and of these the newest
+ * of all. Each branch walks the index (customer_id, number) backwards and stops
+ * at the limit, however many issues there are.
+ */
+const readNewest = defineRead(
+  `select newest.*
+     from customers c
+    cross join lateral (
+      select *
+        from issues i
+       where i.customer_id = c.id and i.number < ?
+       order by i.number desc
+       limit ?
+    ) newest
+    where c.user_id = ?
+    order by newest.number desc
+    limit ?`,
+  IssueRow,
+);
+
+const BEYOND_EVERY_NUMBER = '9223372036854775807';
+
+/** @throws DatabaseUnavailableError */
+export async function findIssue(
+  orm: MikroORM,
+  userId: string,
+  id: string,
+  timeoutMs?: number,
+): Promise<IssueView | undefined> {
+  const [row] = await readIssue(orm, [id, userId], timeoutMs);
+  return row && issueView(row);
+}
+
+/**
+ * The user's issues, newest first: up to `limit` with a number below `before`.
+ *
+ * @throws DatabaseUnavailableError
+ */
+export async function listIssues(
+  orm: MikroORM,
+  userId: string,
+  limit: number,
+  before: string = BEYOND_EVERY_NUMBER,
+): Promise<IssueView[]> {
+  const rows = await readNewest(orm, [before, limit, userId, limit]);
+  return rows.map(issueView);
+}
+
+function issueView(row: Static<typeof IssueRow>): IssueView {
+  return {
+    id: row.id,
+    number: Number(row.number),
+    organizationId: row.organization_id,
+    title: row.title,
+    description: row.description,
+    priority: row.priority,
+    ...(row.category === null ? {} : { category: row.category }),
+    status: row.status,
+    acceptedAt: new Date(row.accepted_at).toISOString(),
+    createdAt: new Date(row.created_at).toISOString(),
+  };
+}

@@ -1,0 +1,64 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply } from 'fastify';
+import { Type } from 'typebox';
+import { v7 as uuidv7 } from 'uuid';
+import { keyedSubmissionId, parseIdempotencyKey } from './idempotency-key.ts';
+import { LONGEST_WAIT_SECONDS, preferredWait } from './prefer.ts';
+import { type Raised, type RaiseOptions, raise, raiseOnce } from './raise-once.ts';
+import { RaiseIssue, submissionFrom, tidyBody } from './raise-request.ts';
+import { SubmissionRefusedError } from './refused-error.ts';
+import { problems } from './responses.ts';
+import { Completed, completed, Queued, queued, submissionPath } from './submission-views.ts';
+
+const Headers = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      maxLength: 255,
+      description: 'Your name for this issue: the same key and body raise it once',
+    }),
+  ),
+  prefer: Type.Optional(
+    Type.String({
+      description: `\`wait=N\`: wait up to N seconds, at most ${LONGEST_WAIT_SECONDS}, for the issue`,
+      examples: ['wait=10'],
+    }),
+  ),
+});
+
+const schema = {
+  tags: ['issues'],
+  summary: 'Raise an issue with an organization',
+  security: [{ bearer: [] }],
+  headers: Headers,
+  body: RaiseIssue,
+  response: { 201: Completed, 202: Queued, ...problems(400, 401, 413, 415, 422, 503) },
+};
+
+/** POST /issues/raise: accept, and answer; with `Prefer: wait`, wait for the end first. */
+export const raiseIssue: FastifyPluginAsyncTypebox<RaiseOptions> = async (app, options) => {
+  app.post('/issues/raise', { schema, preValidation: tidyBody }, async (request, reply) => {
+    const key = parseIdempotencyKey(request.headers['idempotency-key']);
+    const waitSeconds = preferredWait(request.headers.prefer);
+    const id = key === undefined ? uuidv7() : keyedSubmissionId(request.caller.userId, key);
+    const submission = submissionFrom(id, request, request.body);
+    const waitMs = waitSeconds * 1000;
+
+    const raised =
+      key === undefined
+        ? await raise(options, submission, waitMs)
+        : await raiseOnce(options, submission, waitMs);
+
+    reply.header('location', submissionPath(id));
+    if (raised.replayed) reply.header('idempotency-replayed', 'true');
+    return waitSeconds === 0
+      ? reply.code(202).send(queued(id))
+      : answerWaiting(reply, id, raised, waitSeconds);
+  });
+};
+
+function answerWaiting(reply: FastifyReply, id: string, { end }: Raised, waitSeconds: number): FastifyReply {
+  reply.header('preference-applied', `wait=${waitSeconds}`);
+  if (end === undefined) return reply.code(202).send(queued(id));
+  if ('code' in end) throw new SubmissionRefusedError(id, submissionPath(id), end);
+  return reply.code(201).send(completed(end));
+}

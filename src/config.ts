@@ -1,0 +1,149 @@
+import {
+  type AdminConfig,
+  admin,
+  adminUser,
+  DEFAULT_EMBEDDED_LANES,
+  DEFAULT_LANES,
+  type LogLevel,
+  lanes,
+  listening,
+  logLevel,
+  makeSecret,
+  optionalStores,
+  readAhead,
+  stores,
+  type TokenConfig,
+  tokens,
+  VARIABLES,
+} from './config-variables.ts';
+import { type Environment, EnvironmentReader } from './environment.ts';
+import { findMisspellings } from './misspelled-variables.ts';
+
+/*
+ * The environment, read once at the start: into one frozen object for each role,
+ * which holds what that role needs and nothing else.
+ */
+
+interface Common {
+  readonly logLevel: LogLevel;
+}
+
+interface Stores {
+  readonly databaseUrl: string;
+  readonly queueUrl: string;
+}
+
+interface Listening {
+  readonly port: number;
+  readonly host: string;
+}
+
+export interface MigrateConfig extends Common, Stores {
+  readonly role: 'migrate';
+}
+
+export interface WorkerConfig extends Common, Stores {
+  readonly role: 'worker';
+  readonly lanes: number;
+  readonly readAhead: number;
+}
+
+export interface ApiConfig extends Common, Stores, Listening {
+  readonly role: 'api';
+  readonly lanes: number;
+  readonly tokens: TokenConfig;
+  /** Undefined: the dashboard is off. */
+  readonly admin: AdminConfig | undefined;
+}
+
+/** Everything in one process. */
+export interface StartConfig extends Common, Listening {
+  readonly role: 'start';
+  /** Undefined: an embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  /** Undefined: the same PostgreSQL as the database. */
+  readonly queueUrl: string | undefined;
+  readonly lanes: number;
+  readonly readAhead: number;
+  readonly tokens: TokenConfig;
+  /** `made` says that nobody knows the password yet. */
+  readonly admin: AdminConfig & { readonly made: boolean };
+}
+
+export type Config = MigrateConfig | WorkerConfig | ApiConfig | StartConfig;
+export type Role = Config['role'];
+
+/** @throws ConfigError */
+export function readMigrateConfig(environment: Environment): MigrateConfig {
+  return read(environment, reader => ({ role: 'migrate', logLevel: logLevel(reader), ...stores(reader) }));
+}
+
+/** @throws ConfigError */
+export function readWorkerConfig(environment: Environment): WorkerConfig {
+  return read(environment, reader => ({
+    role: 'worker',
+    logLevel: logLevel(reader),
+    ...stores(reader),
+    lanes: lanes(reader, DEFAULT_LANES),
+    readAhead: readAhead(reader),
+  }));
+}
+
+/** @throws ConfigError */
+export function readApiConfig(environment: Environment): ApiConfig {
+  return read(environment, reader => ({
+    role: 'api',
+    logLevel: logLevel(reader),
+    ...stores(reader),
+    ...listening(reader),
+    lanes: lanes(reader, DEFAULT_LANES),
+    tokens: tokens(reader),
+    admin: admin(reader),
+  }));
+}
+
+/**
+ * Needs no variable at all: secrets that are not set are made anew.
+ *
+ * @throws ConfigError
+ */
+export function readStartConfig(environment: Environment): StartConfig {
+  return read(environment, reader => {
+    const { databaseUrl, queueUrl } = optionalStores(reader);
+    const isEmbedded = databaseUrl === undefined && queueUrl === undefined;
+    return {
+      role: 'start',
+      logLevel: logLevel(reader),
+      databaseUrl,
+      queueUrl,
+      ...listening(reader),
+      lanes: lanes(reader, isEmbedded ? DEFAULT_EMBEDDED_LANES : DEFAULT_LANES),
+      readAhead: readAhead(reader),
+      tokens: tokens(reader, makeSecret(48)),
+      admin: startAdmin(reader),
+    };
+  });
+}
+
+function startAdmin(reader: EnvironmentReader): StartConfig['admin'] {
+  const given = admin(reader);
+  if (given !== undefined) return { ...given, made: false };
+  return { user: adminUser(reader), password: makeSecret(12), made: true };
+}
+
+function read<C extends Config>(environment: Environment, make: (reader: EnvironmentReader) => C): C {
+  const reader = new EnvironmentReader(environment);
+  for (const { written, meant } of findMisspellings(environment, VARIABLES)) {
+    reader.mistake(written, `is no variable of issue-intake; did you mean ${meant}?`);
+  }
+  const config = make(reader);
+  reader.finish();
+  return freeze(config);
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) freeze(member);
+  }
+  return Object.freeze(value);
+}

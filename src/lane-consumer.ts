@@ -1,0 +1,134 @@
+import { Job, UnrecoverableError } from 'bullmq';
+import type { Logger } from 'pino';
+import { LOCK_MS } from './bullmq-options.ts';
+import { JOB_NAME, type LaneJob, type LaneQueue, type LaneWorker } from './queue-store.ts';
+import { type Applied, type Outcome, refusalLine, type SubmissionData } from './submission.ts';
+
+/** A job, and what became of its submission. */
+export interface Finished {
+  readonly job: LaneJob;
+  readonly outcome: Outcome;
+}
+
+/** What differs between the queue stores when jobs are taken and given back. */
+export interface ConsumerTraits {
+  /** The ids of the first `count` waiting jobs, in the order in which they will have their turn. */
+  readonly waitingIds: (queue: LaneQueue, count: number) => Promise<string[]>;
+  /** Whether commands sent together are carried out in the order in which they were sent. */
+  readonly keepsCommandOrder: boolean;
+  /** Whether an active job that is given back goes to the head of its lane. */
+  readonly givesBackToHead: boolean;
+}
+
+/**
+ * The receiving end of one lane: BullMQ's worker with its jobs fetched by hand,
+ * so that a whole batch can be finished at once. Not more than one job is active
+ * at a time, whoever asks: the queue's global concurrency sees to that.
+ *
+ * @see https://docs.bullmq.io/patterns/manually-fetching-jobs
+ */
+export class LaneConsumer {
+  readonly #worker: LaneWorker;
+  readonly #queue: LaneQueue;
+  readonly #traits: ConsumerTraits;
+  /** Marks the locks of this consumer's jobs. */
+  readonly #token: string;
+
+  constructor(worker: LaneWorker, queue: LaneQueue, traits: ConsumerTraits, log: Logger) {
+    worker.on('error', error => log.warn({ err: error, queue: queue.name }, 'lane'));
+    worker.on('stalled', submissionId => log.warn({ submissionId }, 'taken over from a dead process'));
+    this.#worker = worker;
+    this.#queue = queue;
+    this.#traits = traits;
+    this.#token = worker.id;
+  }
+
+  /** Begins to look for jobs of dead processes. */
+  async open(): Promise<void> {
+    await this.#worker.startStalledCheckTimer();
+  }
+
+  /** The lane's next job, now active and ours; undefined when none has come within a moment. */
+  async next(): Promise<LaneJob | undefined> {
+    return (await this.#worker.getNextJob(this.#token)) ?? undefined;
+  }
+
+  /** The first `count` jobs behind the active one, in order. They stay where they are. */
+  async peek(count: number): Promise<LaneJob[]> {
+    if (count <= 0) return [];
+    const ids = await this.#traits.waitingIds(this.#queue, count);
+    const jobs = await Promise.all(ids.map(id => this.#jobById(id)));
+    return jobs.filter(job => job !== undefined);
+  }
+
+  /**
+   * Finishes a batch, the active job first, in order: each that is finished
+   * makes the one behind it active, so none is ever passed over. Stops where one
+   * cannot be finished, for instance because the lane has gone to another
+   * process; whoever has the rest then finds its issues there.
+   *
+   * @param goOn whether to make the job behind the batch active, too
+   * @returns the job that is active now, if any, and why it stopped early
+   */
+  async finish(batch: readonly Finished[], goOn: boolean): Promise<{ next: LaneJob | undefined; error?: unknown }> {
+    const last = batch.at(-1);
+    let next: LaneJob | undefined;
+    for (const together of this.#sendableTogether(batch)) {
+      const answers = await Promise.allSettled(
+        together.map(finished => this.#finishOne(finished, goOn || finished !== last)),
+      );
+      for (const answer of answers) {
+        if (answer.status === 'rejected') return { next, error: answer.reason };
+        next = answer.value;
+      }
+    }
+    return { next };
+  }
+
+  /** Renews the lock on an active job. @throws when it is no longer ours */
+  async hold(job: LaneJob): Promise<void> {
+    await job.extendLock(this.#token, LOCK_MS);
+  }
+
+  /** Puts an active job back at the head of its lane, at once or when its lock runs out. */
+  async giveBack(job: LaneJob): Promise<void> {
+    if (this.#traits.givesBackToHead) await job.moveToWait(this.#token);
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.close();
+  }
+
+  /** Where the store keeps the order of commands, a run of applied submissions costs one round trip. */
+  #sendableTogether(batch: readonly Finished[]): Finished[][] {
+    const runs: Finished[][] = [];
+    for (const finished of batch) {
+      const run = runs.at(-1);
+      const joins = this.#traits.keepsCommandOrder && finished.outcome.status === 'applied';
+      if (joins && run?.[0]?.outcome.status === 'applied') run.push(finished);
+      else runs.push([finished]);
+    }
+    return runs;
+  }
+
+  /** @returns the lane's next job, which the store has made active in the same step */
+  async #finishOne({ job, outcome }: Finished, fetchNext: boolean): Promise<LaneJob | undefined> {
+    const answer =
+      outcome.status === 'applied'
+        ? await job.moveToCompleted(outcome, this.#token, fetchNext)
+        : await job.moveToFailed(withoutStack(refusalLine(outcome)), this.#token, fetchNext);
+    const [data, id] = answer ?? [];
+    return data ? Job.fromJSON<SubmissionData, Applied, typeof JOB_NAME>(this.#worker, data, id) : undefined;
+  }
+
+  #jobById(id: string): Promise<LaneJob | undefined> {
+    return Job.fromId<SubmissionData, Applied, typeof JOB_NAME>(this.#worker, id);
+  }
+}
+
+/** The dashboard shows why a submission failed, and not where in our sources. */
+function withoutStack(message: string): Error {
+  const error = new UnrecoverableError(message);
+  error.stack = message;
+  return error;
+}

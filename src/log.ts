@@ -1,0 +1,72 @@
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+import pretty from 'pino-pretty';
+
+/*
+ * One line for each thing that happened: JSON for machines, words in a terminal.
+ * No line holds a token, or what people write (titles, descriptions). The code
+ * does not log them; this is the second lock on the same door.
+ */
+
+/** Members that are taken out wherever they stand in a line, down to the second level. */
+const NEVER = [
+  'authorization',
+  'cookie',
+  'token',
+  'password',
+  'secret',
+  'title',
+  'description',
+  'email',
+  'body',
+  'data',
+];
+
+/** Of an error only these: those of drivers carry rows and parameters as members. */
+export interface LoggedError {
+  readonly type: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+  readonly cause?: LoggedError;
+}
+
+export interface LogOptions {
+  readonly level: string;
+  /** Words instead of JSON. */
+  readonly pretty: boolean;
+}
+
+/** Whether lines are read by a person, who is at the terminal. */
+export function isForPeople(environment: { readonly NODE_ENV?: string | undefined }, isTerminal: boolean): boolean {
+  return isTerminal && environment.NODE_ENV !== 'production';
+}
+
+/** Opens the log of the process. Lines are written at once, so that none is lost when it dies. */
+export function openLog(options: LogOptions, destination?: DestinationStream): Logger {
+  if (options.pretty) return pino(pinoOptions(options), pretty({ sync: true, ...(destination && { destination }) }));
+  return destination === undefined ? pino(pinoOptions(options)) : pino(pinoOptions(options), destination);
+}
+
+function pinoOptions({ level }: LogOptions): LoggerOptions {
+  return {
+    level,
+    // The process's number and the machine's name are known to whoever collects the lines.
+    base: null,
+    formatters: { level: label => ({ level: label }) },
+    redact: NEVER.flatMap(name => [name, `*.${name}`, `*.headers.${name}`]),
+    serializers: { err: (error: unknown) => loggedError(error) },
+  };
+}
+
+const MOST_CAUSES = 4;
+
+function loggedError(error: unknown, depth = 0): LoggedError {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  return {
+    type: error.name,
+    message: error.message,
+    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
+    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(error.cause === undefined || depth === MOST_CAUSES ? {} : { cause: loggedError(error.cause, depth + 1) }),
+  };
+}

@@ -1,0 +1,44 @@
+import { mkdir } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { banner } from './banner.ts';
+import type { StartConfig } from './config.ts';
+import { openDatabase } from './database.ts';
+import { addDemoData } from './demo-data.ts';
+import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { migrateAll } from './migrate-all.ts';
+import { runApi } from './run-api.ts';
+import { runWorker } from './run-worker.ts';
+import type { Shutdown } from './shutdown.ts';
+
+const DATA_FOLDER = '.data';
+
+/** Runs everything in one process, on an embedded PostgreSQL unless told otherwise, with demo data. */
+export async function runAll(config: StartConfig, log: Logger, shutdown: Shutdown): Promise<void> {
+  const databaseUrl = config.databaseUrl ?? (await embedded(log, shutdown));
+  const queueUrl = config.queueUrl ?? databaseUrl;
+  await migrateAll({ databaseUrl, queueUrl, log });
+  const orm = openDatabase(databaseUrl);
+  shutdown.add(() => orm.close());
+  await addDemoData(orm);
+
+  await runWorker({ ...config, queueUrl, orm, log, shutdown });
+  const { key, issuer, audience } = config.tokens;
+  // Whoever can reach the port may sign in as anybody: for a demonstration, and only here.
+  const devSignIn = 'secret' in key ? { secret: key.secret, issuer, audience } : undefined;
+  const address = await runApi({
+    ...config,
+    queueUrl,
+    orm,
+    log,
+    shutdown,
+    ...(devSignIn === undefined ? {} : { devSignIn }),
+  });
+  process.stdout.write(banner({ address, admin: config.admin, signIn: devSignIn !== undefined }));
+}
+
+async function embedded(log: Logger, shutdown: Shutdown): Promise<string> {
+  await mkdir(DATA_FOLDER, { recursive: true });
+  const postgres = await startEmbeddedPostgres({ dataDir: `${DATA_FOLDER}/postgres`, log: line => log.info(line) });
+  shutdown.add(() => postgres.stop());
+  return postgres.url;
+}

@@ -1,0 +1,71 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Submission } from '../submission.ts';
+import { customerKey, type KnownRows, type Profile } from './decide.ts';
+
+/** One row for each submission. A column is null where the row it comes from is not there. */
+interface Row {
+  readonly user_id: string;
+  readonly organization_id: string;
+  readonly user_exists: boolean;
+  readonly active: boolean | null;
+  readonly profile_id: string | null;
+  readonly status: Profile['status'] | null;
+  readonly primary_organization_id: string | null;
+  readonly customer_id: string | null;
+  readonly issue_id: string | null;
+  readonly number: number | null;
+}
+
+/*
+ * Every question a batch asks, in one round trip: the submissions go in as one
+ * JSON parameter, so the statement is the same for every batch, and each lookup
+ * is a walk down a unique index.
+ */
+const QUESTIONS = `
+  select s.user_id, s.organization_id, u.id is not null as user_exists, o.active,
+         p.id as profile_id, p.status, p.organization_id as primary_organization_id,
+         c.id as customer_id, i.id as issue_id, i.number
+    from jsonb_to_recordset(?::jsonb) as s (id uuid, user_id text, organization_id uuid)
+    left join users u on u.id = s.user_id
+    left join organizations o on o.id = s.organization_id
+    left join user_profiles p on p.user_id = s.user_id and p.profile_type = 'customer'
+    left join customers c on c.user_id = s.user_id and c.organization_id = s.organization_id
+    left join issues i on i.id = s.id`;
+
+/** The rows that the submissions are about, and the numbers of the issues among them. */
+export async function readKnown(
+  em: EntityManager,
+  submissions: readonly Submission[],
+): Promise<{ known: KnownRows; numbers: Map<string, number> }> {
+  const asked = submissions.map(({ id, userId, organizationId }) => ({
+    id,
+    user_id: userId,
+    organization_id: organizationId,
+  }));
+  const rows = await em.execute<Row[]>(QUESTIONS, [JSON.stringify(asked)]);
+  const numbers = new Map<string, number>();
+  const known: KnownRows = {
+    users: new Set(),
+    organizations: new Map(),
+    profiles: new Map(),
+    customers: new Map(),
+    issues: new Set(),
+  };
+  for (const row of rows) note(row, known, numbers);
+  return { known, numbers };
+}
+
+function note(row: Row, known: KnownRows, numbers: Map<string, number>): void {
+  const { user_id: userId, organization_id: organizationId } = row;
+  if (row.user_exists) known.users.add(userId);
+  if (row.active !== null) known.organizations.set(organizationId, row.active);
+  if (row.customer_id !== null) known.customers.set(customerKey({ userId, organizationId }), row.customer_id);
+  if (row.profile_id !== null && row.status !== null && row.primary_organization_id !== null) {
+    const profile = { id: row.profile_id, userId, status: row.status, organizationId: row.primary_organization_id };
+    if (!known.profiles.has(userId)) known.profiles.set(userId, profile);
+  }
+  if (row.issue_id !== null && row.number !== null) {
+    known.issues.add(row.issue_id);
+    numbers.set(row.issue_id, row.number);
+  }
+}

@@ -1,0 +1,57 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Customer, Issue, User, UserProfile } from '../entities/index.ts';
+import type { Changes, NewIssue, Profile } from './decide.ts';
+
+/*
+ * Set-based writes: a statement for each table that changes. The entity
+ * manager's own flush of the same rows cost three times the CPU; see
+ * docs/performance.md.
+ */
+
+/**
+ * Writes the changes, inside the caller's transaction.
+ *
+ * @returns the numbers of the new issues, by id
+ * @throws UniqueConstraintViolationException when another writer added one of the rows first
+ */
+export async function writeChanges(em: EntityManager, changes: Changes): Promise<Map<string, number>> {
+  const { users, profiles, moved, customers, issues } = changes;
+  if (users.length > 0) await em.insertMany(User, users);
+  if (profiles.size > 0) await em.insertMany(UserProfile, [...profiles].map(asCustomerProfile));
+  if (moved.size > 0) await move(em, moved);
+  if (customers.length > 0) await em.insertMany(Customer, customers);
+  return issues.length > 0 ? insertIssues(em, issues) : new Map();
+}
+
+function asCustomerProfile({ id, userId, organizationId }: Profile) {
+  return { id, userId, organizationId, profileType: 'customer' as const };
+}
+
+async function move(em: EntityManager, moved: ReadonlySet<Profile>): Promise<void> {
+  const rows = [...moved].map(({ id, organizationId }) => ({ id, organization_id: organizationId }));
+  await em.execute(
+    `update user_profiles p set organization_id = m.organization_id
+       from jsonb_to_recordset(?::jsonb) as m (id uuid, organization_id uuid)
+      where p.id = m.id`,
+    [JSON.stringify(rows)],
+  );
+}
+
+async function insertIssues(em: EntityManager, issues: readonly NewIssue[]): Promise<Map<string, number>> {
+  const rows = issues.map(({ submission, customerId }) => ({
+    id: submission.id,
+    customerId,
+    organizationId: submission.organizationId,
+    title: submission.title,
+    description: submission.description ?? '',
+    priority: submission.priority ?? ('normal' as const),
+    category: submission.category ?? null,
+    acceptedAt: submission.acceptedAt,
+  }));
+  const numbered = await em
+    .createQueryBuilder(Issue)
+    .insert(rows)
+    .returning(['id', 'number'])
+    .execute<Pick<Issue, 'id' | 'number'>[]>('all');
+  return new Map(numbered.map(({ id, number }) => [id, Number(number)]));
+}

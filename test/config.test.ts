@@ -1,0 +1,216 @@
+import { expect, test } from 'vitest';
+import { readApiConfig, readMigrateConfig, readStartConfig, readWorkerConfig } from '../src/config.ts';
+import { ConfigError } from '../src/environment.ts';
+
+const DATABASE_URL = 'postgres://me:hunter2@db.example:5432/crm';
+const JWT_SECRET = 'a secret of 32 bytes or even more';
+
+function mistakesOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+test('npm start needs no variable: it makes its secrets and uses the embedded stores', () => {
+  const config = readStartConfig({});
+
+  expect(config).toMatchObject({
+    role: 'start',
+    databaseUrl: undefined,
+    queueUrl: undefined,
+    port: 3000,
+    host: '127.0.0.1',
+    lanes: 4,
+    readAhead: 128,
+    logLevel: 'info',
+    admin: { user: 'admin', made: true },
+  });
+  expect(config.tokens.key).toEqual({ secret: expect.stringMatching(/^[\w-]{32,}$/) });
+  expect(config.admin.password).toMatch(/^[\w-]{16,}$/);
+});
+
+test('the secrets that npm start makes are others each time', () => {
+  const [one, other] = [readStartConfig({}), readStartConfig({})];
+
+  expect(one.tokens.key).not.toEqual(other.tokens.key);
+  expect(one.admin.password).not.toBe(other.admin.password);
+});
+
+test('npm start takes what is set', () => {
+  const config = readStartConfig({
+    DATABASE_URL,
+    QUEUE_URL: 'redis://localhost:6379',
+    JWT_SECRET,
+    ADMIN_USER: 'root',
+    ADMIN_PASSWORD: 'pass:word',
+  });
+
+  expect(config).toMatchObject({
+    databaseUrl: DATABASE_URL,
+    queueUrl: 'redis://localhost:6379',
+    lanes: 16,
+    tokens: { key: { secret: JWT_SECRET } },
+    admin: { user: 'root', password: 'pass:word', made: false },
+  });
+});
+
+test('npm start with tokens from elsewhere makes no secret', () => {
+  const config = readStartConfig({ JWT_JWKS_URL: 'https://issuer.example/jwks' });
+
+  expect(config.tokens.key).toEqual({ jwksUrl: 'https://issuer.example/jwks' });
+});
+
+test('the API has its defaults, and queues on its database', () => {
+  expect(readApiConfig({ DATABASE_URL, JWT_SECRET })).toEqual({
+    role: 'api',
+    logLevel: 'info',
+    databaseUrl: DATABASE_URL,
+    queueUrl: DATABASE_URL,
+    port: 3000,
+    host: '127.0.0.1',
+    lanes: 16,
+    tokens: { key: { secret: JWT_SECRET }, issuer: undefined, audience: undefined },
+    admin: undefined,
+  });
+});
+
+test('the API checks issuer and audience where they are set', () => {
+  const { tokens } = readApiConfig({ DATABASE_URL, JWT_SECRET, JWT_ISSUER: 'me', JWT_AUDIENCE: 'you' });
+
+  expect(tokens).toMatchObject({ issuer: 'me', audience: 'you' });
+});
+
+test('a worker needs no secret', () => {
+  const config = readWorkerConfig({ DATABASE_URL, QUEUE_URL: 'redis://r', LANES: '2', READ_AHEAD: '1' });
+
+  expect(config).toEqual({
+    role: 'worker',
+    logLevel: 'info',
+    databaseUrl: DATABASE_URL,
+    queueUrl: 'redis://r',
+    lanes: 2,
+    readAhead: 1,
+  });
+});
+
+test.each([
+  'redis://localhost',
+  'rediss://user:secret@redis.example:6380/2',
+  'redis+cluster://10.0.0.1:7000,10.0.0.2:7001,10.0.0.3:7002',
+  'redis+cluster://user:secret@a:7000,b:7001',
+  'postgres://localhost/queue',
+  'postgresql://localhost/queue',
+])('%s is a queue', url => {
+  expect(readMigrateConfig({ DATABASE_URL, QUEUE_URL: url }).queueUrl).toBe(url);
+});
+
+test('an empty variable is an absent one', () => {
+  expect(readApiConfig({ DATABASE_URL, JWT_SECRET, QUEUE_URL: '', PORT: ' ', ADMIN_PASSWORD: '' })).toMatchObject({
+    queueUrl: DATABASE_URL,
+    port: 3000,
+    admin: undefined,
+  });
+});
+
+test('a configuration cannot be changed afterwards, in no part', () => {
+  const config = readApiConfig({ DATABASE_URL, JWT_SECRET, ADMIN_PASSWORD: 'password' });
+
+  for (const part of [config, config.tokens, config.tokens.key, config.admin]) {
+    expect(Object.isFrozen(part)).toBe(true);
+  }
+});
+
+test('every mistake is reported at once, one line each, with what was expected and what came', () => {
+  const mistakes = mistakesOf(() =>
+    readApiConfig({
+      DATABASE_URL: 'mysql://db.example/crm',
+      QUEUE_URL: 'amqp://rabbit',
+      PORT: '70000',
+      LANES: '0',
+      LOG_LEVEL: 'loud',
+      JWT_SECRET: 'short',
+      ADMIN_USER: 'a:b',
+    }),
+  );
+
+  expect(mistakes).toEqual([
+    'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud"',
+    'DATABASE_URL must be a URL like postgres://user:password@host:5432/database, not "mysql://db.example/crm"',
+    expect.stringMatching(/^QUEUE_URL must be a URL like redis:.* or postgres:.*, not "amqp:\/\/rabbit"$/),
+    'PORT must be a whole number from 0 to 65535, not "70000"',
+    'LANES must be a whole number from 1 to 1024, not "0"',
+    'JWT_SECRET must have at least 32 bytes, not 5',
+    'ADMIN_USER must not hold a colon, as "a:b" does',
+  ]);
+});
+
+test.each([['12.5'], ['-1'], ['1e3'], ['0x10'], ['many'], ['99999999999']])('%s is no port', PORT => {
+  expect(mistakesOf(() => readStartConfig({ PORT }))).toEqual([
+    `PORT must be a whole number from 0 to 65535, not "${PORT}"`,
+  ]);
+});
+
+test('missing variables are named, all of them', () => {
+  expect(mistakesOf(() => readApiConfig({}))).toEqual([
+    'DATABASE_URL is missing; it must be a URL like postgres://user:password@host:5432/database',
+    'JWT_SECRET is missing; it must be at least 32 bytes; or set JWT_JWKS_URL',
+  ]);
+  for (const read of [readWorkerConfig, readMigrateConfig]) {
+    expect(mistakesOf(() => read({}))).toEqual([expect.stringMatching(/^DATABASE_URL is missing/)]);
+  }
+});
+
+test('a secret and a JWKS URL exclude each other', () => {
+  expect(mistakesOf(() => readApiConfig({ DATABASE_URL, JWT_SECRET, JWT_JWKS_URL: 'https://issuer/jwks' }))).toEqual([
+    'JWT_SECRET and JWT_JWKS_URL exclude each other; unset one of them',
+  ]);
+});
+
+test('a JWKS URL that is none is reported, and no secret asked for', () => {
+  expect(mistakesOf(() => readApiConfig({ DATABASE_URL, JWT_JWKS_URL: 'issuer' }))).toEqual([
+    expect.stringMatching(/^JWT_JWKS_URL must be a URL like https:/),
+  ]);
+});
+
+test.each([
+  ['in front of the host', 'mysql://me:hunter2@db/crm'],
+  ['with an @ in it', 'mysql://me:hunter2@hunter2@db/crm'],
+  ['in the query', 'mysql://db/crm?password=hunter2'],
+  ['as all there is', 'hunter2'],
+  ['in a URL cut short', 'me:hunter2@db/crm'],
+  ['beside a bad port', 'postgres://me:hunter2@db:port/crm'],
+])('a password in a wrong URL is not shown: %s', (_where, url) => {
+  const [mistake] = mistakesOf(() => readMigrateConfig({ DATABASE_URL: url }));
+
+  expect(mistake).toMatch(/^DATABASE_URL must be a URL/);
+  expect(mistake).not.toContain('hunter2');
+});
+
+test('a secret that is too short is not shown', () => {
+  const [mistake] = mistakesOf(() => readApiConfig({ DATABASE_URL, JWT_SECRET: 'hunter2' }));
+
+  expect(mistake).not.toContain('hunter2');
+});
+
+test.each([
+  ['DATABSE_URL', 'DATABASE_URL'],
+  ['LANE', 'LANES'],
+  ['LNAES', 'LANES'],
+  ['READAHEAD', 'READ_AHEAD'],
+  ['JWT_SECRETS', 'JWT_SECRET'],
+  ['log_level', 'LOG_LEVEL'],
+])('%s is taken for a misspelled %s', (written, meant) => {
+  expect(mistakesOf(() => readStartConfig({ [written]: '8' }))).toEqual([
+    `${written} is no variable of issue-intake; did you mean ${meant}?`,
+  ]);
+});
+
+test('a name like one of ours is no mistake where ours is set, nor is any other name', () => {
+  const environment = { LANES: '8', LANE: '9', HOME: '/root', USER: 'me', LANG: 'C', npm_config_port: '1' };
+
+  expect(readStartConfig(environment).lanes).toBe(8);
+});

@@ -1,0 +1,89 @@
+import type { Submission } from '../../src/submission.ts';
+
+/** What an administrator or an import has put there before. */
+export interface World {
+  readonly users: readonly { id: string; email: string | null }[];
+  readonly organizations: readonly { id: string; active: boolean }[];
+  readonly profiles: readonly Profile[];
+  readonly customers: readonly CustomerKey[];
+}
+
+export interface CustomerKey {
+  readonly userId: string;
+  readonly organizationId: string;
+}
+
+export interface Profile {
+  readonly userId: string;
+  readonly profileType: 'vendor' | 'employee' | 'customer';
+  readonly organizationId: string;
+  readonly status: 'active' | 'suspended';
+}
+
+/** What an administrator does between batches. */
+export type Change =
+  | { readonly organizationId: string; readonly active: boolean }
+  | { readonly userId: string; readonly status: 'active' | 'suspended' };
+
+/** An outcome as the model knows it: `place` counts issues in the order in which they were applied. */
+export type ModelOutcome =
+  | { readonly status: 'applied'; readonly issueId: string; readonly place: number; readonly again: boolean }
+  | { readonly status: 'rejected'; readonly code: string };
+
+/** The design's five rules on plain objects, one submission at a time. */
+export class Model {
+  readonly users: Map<string, string | null>;
+  readonly organizations: Map<string, boolean>;
+  readonly customers: CustomerKey[];
+  readonly issues: Submission[] = [];
+  profiles: Profile[];
+
+  constructor(world: World) {
+    this.users = new Map(world.users.map(({ id, email }) => [id, email]));
+    this.organizations = new Map(world.organizations.map(({ id, active }) => [id, active]));
+    this.profiles = [...world.profiles];
+    this.customers = [...world.customers];
+  }
+
+  apply(submission: Submission): ModelOutcome {
+    const { id, userId, email, organizationId } = submission;
+    const place = this.issues.findIndex(issue => issue.id === id);
+    if (place >= 0) return { status: 'applied', issueId: id, place, again: true };
+
+    const active = this.organizations.get(organizationId);
+    if (active === undefined) return { status: 'rejected', code: 'organization_not_found' };
+    if (!active) return { status: 'rejected', code: 'organization_inactive' };
+    const status = this.#customerProfile(userId)?.status ?? 'active';
+    if (status === 'suspended') return { status: 'rejected', code: 'profile_suspended' };
+
+    if (!this.users.has(userId)) this.users.set(userId, email ?? null);
+    this.#setCustomerProfile({ userId, profileType: 'customer', organizationId, status });
+    this.#findOrMakeCustomer({ userId, organizationId });
+    this.issues.push(submission);
+    return { status: 'applied', issueId: id, place: this.issues.length - 1, again: false };
+  }
+
+  change(change: Change): void {
+    if ('active' in change) {
+      this.organizations.set(change.organizationId, change.active);
+      return;
+    }
+    const profile = this.#customerProfile(change.userId);
+    if (profile !== undefined) this.#setCustomerProfile({ ...profile, status: change.status });
+  }
+
+  #customerProfile(userId: string): Profile | undefined {
+    return this.profiles.find(each => each.userId === userId && each.profileType === 'customer');
+  }
+
+  #setCustomerProfile(profile: Profile): void {
+    const before = this.#customerProfile(profile.userId);
+    this.profiles = [...this.profiles.filter(each => each !== before), profile];
+  }
+
+  #findOrMakeCustomer(key: CustomerKey): void {
+    const same = (each: CustomerKey) =>
+      each.userId === key.userId && each.organizationId === key.organizationId;
+    if (!this.customers.some(same)) this.customers.push(key);
+  }
+}
