@@ -56,7 +56,8 @@ const POSTGRES = {
 };
 const QUEUE = {
   schemes: ['redis', 'rediss', 'redis+cluster', 'postgres', 'postgresql'],
-  example: 'redis://host:6379, rediss://host:6379, redis+cluster://host:port,host:port or postgres://host/database',
+  example:
+    'redis://host:6379, rediss://host:6379, redis+cluster://host:port,host:port or postgres://host/database',
 };
 const JWKS = { schemes: ['https', 'http'], example: 'https://issuer.example/.well-known/jwks.json' };
 
@@ -122,7 +123,8 @@ export function admin(reader: EnvironmentReader): AdminConfig | undefined {
 
 export function adminUser(reader: EnvironmentReader): string {
   const user = reader.text('ADMIN_USER') ?? 'admin';
-  if (user.includes(':')) reader.mistake('ADMIN_USER', `must not hold a colon, as ${JSON.stringify(user)} does`);
+  if (user.includes(':'))
+    reader.mistake('ADMIN_USER', `must not hold a colon, as ${JSON.stringify(user)} does`);
   return user;
 }
 

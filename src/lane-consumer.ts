@@ -1,7 +1,7 @@
 import { Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 import { LOCK_MS } from './bullmq-options.ts';
-import { JOB_NAME, type LaneJob, type LaneQueue, type LaneWorker } from './queue-store.ts';
+import type { JOB_NAME, LaneJob, LaneQueue, LaneWorker } from './queue-store.ts';
 import { type Applied, type Outcome, refusalLine, type SubmissionData } from './submission.ts';
 
 /** A job, and what became of its submission. */
@@ -70,7 +70,10 @@ export class LaneConsumer {
    * @param goOn whether to make the job behind the batch active, too
    * @returns the job that is active now, if any, and why it stopped early
    */
-  async finish(batch: readonly Finished[], goOn: boolean): Promise<{ next: LaneJob | undefined; error?: unknown }> {
+  async finish(
+    batch: readonly Finished[],
+    goOn: boolean,
+  ): Promise<{ next: LaneJob | undefined; error?: unknown }> {
     const last = batch.at(-1);
     let next: LaneJob | undefined;
     for (const together of this.#sendableTogether(batch)) {

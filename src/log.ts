@@ -37,13 +37,17 @@ export interface LogOptions {
 }
 
 /** Whether lines are read by a person, who is at the terminal. */
-export function isForPeople(environment: { readonly NODE_ENV?: string | undefined }, isTerminal: boolean): boolean {
+export function isForPeople(
+  environment: { readonly NODE_ENV?: string | undefined },
+  isTerminal: boolean,
+): boolean {
   return isTerminal && environment.NODE_ENV !== 'production';
 }
 
 /** Opens the log of the process. Lines are written at once, so that none is lost when it dies. */
 export function openLog(options: LogOptions, destination?: DestinationStream): Logger {
-  if (options.pretty) return pino(pinoOptions(options), pretty({ sync: true, ...(destination && { destination }) }));
+  if (options.pretty)
+    return pino(pinoOptions(options), pretty({ sync: true, ...(destination && { destination }) }));
   return destination === undefined ? pino(pinoOptions(options)) : pino(pinoOptions(options), destination);
 }
 
@@ -67,6 +71,8 @@ function loggedError(error: unknown, depth = 0): LoggedError {
     message: error.message,
     ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
     ...(error.stack === undefined ? {} : { stack: error.stack }),
-    ...(error.cause === undefined || depth === MOST_CAUSES ? {} : { cause: loggedError(error.cause, depth + 1) }),
+    ...(error.cause === undefined || depth === MOST_CAUSES
+      ? {}
+      : { cause: loggedError(error.cause, depth + 1) }),
   };
 }

@@ -1,4 +1,10 @@
-import { type Config, readApiConfig, readMigrateConfig, readStartConfig, readWorkerConfig } from './config.ts';
+import {
+  type Config,
+  readApiConfig,
+  readMigrateConfig,
+  readStartConfig,
+  readWorkerConfig,
+} from './config.ts';
 import { openDatabase } from './database.ts';
 import { ConfigError } from './environment.ts';
 import { messageOf } from './errors.ts';

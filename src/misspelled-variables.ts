@@ -32,6 +32,8 @@ function isOneSlipAway(written: string, name: string): boolean {
     restWritten.slice(1) === restName.slice(1) ||
     restWritten.slice(1) === restName ||
     restWritten === restName.slice(1) ||
-    (restWritten[0] === restName[1] && restWritten[1] === restName[0] && restWritten.slice(2) === restName.slice(2))
+    (restWritten[0] === restName[1] &&
+      restWritten[1] === restName[0] &&
+      restWritten.slice(2) === restName.slice(2))
   );
 }

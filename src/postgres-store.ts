@@ -14,14 +14,7 @@ import pg from 'pg';
 import { LANE_WORKER_OPTIONS, RELAY_OPTIONS, STALLED_CHECK_MS } from './bullmq-options.ts';
 import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
 import { laneQueueName } from './lanes.ts';
-import type {
-  JOB_NAME,
-  LaneJob,
-  LaneQueue,
-  LaneWorker,
-  QueueStore,
-  QueueStoreOptions,
-} from './queue-store.ts';
+import type { JOB_NAME, LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
 import type { Applied, SubmissionData } from './submission.ts';
 import { within } from './within.ts';
 

@@ -84,9 +84,9 @@ const CLUSTER_URL = /^redis\+cluster:\/\/(?:(?<user>[^:@]*):(?<password>[^@]*)@)
 
 function connect(url: string, options: ConnectionOptions): Redis | Cluster {
   const cluster = CLUSTER_URL.exec(url)?.groups;
-  if (cluster?.['hosts'] === undefined) return new Redis(url, { ...options, retryStrategy: reconnectDelay });
+  if (cluster?.hosts === undefined) return new Redis(url, { ...options, retryStrategy: reconnectDelay });
   const { enableOfflineQueue, ...redisOptions } = options;
-  return new Cluster(cluster['hosts'].split(',').map(hostAndPort), {
+  return new Cluster(cluster.hosts.split(',').map(hostAndPort), {
     enableOfflineQueue,
     clusterRetryStrategy: reconnectDelay,
     redisOptions: { ...redisOptions, ...credentials(cluster) },

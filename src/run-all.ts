@@ -38,7 +38,10 @@ export async function runAll(config: StartConfig, log: Logger, shutdown: Shutdow
 
 async function embedded(log: Logger, shutdown: Shutdown): Promise<string> {
   await mkdir(DATA_FOLDER, { recursive: true });
-  const postgres = await startEmbeddedPostgres({ dataDir: `${DATA_FOLDER}/postgres`, log: line => log.info(line) });
+  const postgres = await startEmbeddedPostgres({
+    dataDir: `${DATA_FOLDER}/postgres`,
+    log: line => log.info(line),
+  });
   shutdown.add(() => postgres.stop());
   return postgres.url;
 }

@@ -4,6 +4,9 @@ import { within } from './within.ts';
 /** Longer than a unit of work, shorter than the patience of supervisors (Docker: 10 s, Kubernetes: 30 s). */
 const LONGEST_CLOSE_MS = 9000;
 
+/** npm passes on a Ctrl-C that the terminal has already sent to us: two signals this close are one. */
+const SAME_SIGNAL_MS = 300;
+
 type Close = () => Promise<unknown>;
 
 /**
@@ -15,7 +18,7 @@ type Close = () => Promise<unknown>;
 export class Shutdown {
   readonly #log: Logger;
   readonly #closes: Close[] = [];
-  #begun = false;
+  #begunAt: number | undefined;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -30,15 +33,15 @@ export class Shutdown {
   listen(exit: (code: number) => void): void {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
-        if (this.#begun) exit(1);
-        else void this.closeAll(signal).then(exit);
+        if (this.#begunAt === undefined) void this.closeAll(signal).then(exit);
+        else if (performance.now() - this.#begunAt > SAME_SIGNAL_MS) exit(1);
       });
     }
   }
 
   /** @returns the exit code: 0 when everything closed in time */
   async closeAll(reason: string): Promise<0 | 1> {
-    this.#begun = true;
+    this.#begunAt = performance.now();
     this.#log.info({ reason }, 'closing');
     try {
       await within(LONGEST_CLOSE_MS, this.#inTurn());

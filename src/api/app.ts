@@ -75,7 +75,11 @@ function createServer(log: FastifyBaseLogger): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true },
     // A request that comes while the server closes is still answered; its connection is not kept.
     return503OnClosing: false,
-    frameworkErrors: sendProblem,
+    // Before the router has chosen a route, no hook runs.
+    frameworkErrors(error, request, reply) {
+      reply.header('x-request-id', request.id);
+      sendProblem(error, request, reply);
+    },
     clientErrorHandler: answerClientError,
   });
   return app.setValidatorCompiler(compileValidator).withTypeProvider<TypeBoxTypeProvider>();

@@ -50,7 +50,9 @@ export interface Changes {
 }
 
 /** What a submission comes to. An issue has its number only when the changes are written. */
-export type Decision = Refused | { readonly status: 'applied'; readonly issueId: string; readonly again: boolean };
+export type Decision =
+  | Refused
+  | { readonly status: 'applied'; readonly issueId: string; readonly again: boolean };
 
 export function noChanges(): Changes {
   return { users: [], profiles: new Set(), moved: new Set(), customers: [], issues: [] };
@@ -66,7 +68,8 @@ export function decide(submission: Submission, known: KnownRows, changes: Change
 
   const profile = known.profiles.get(submission.userId) ?? addProfile(submission, known, changes);
   followTo(submission.organizationId, profile, changes);
-  const customerId = known.customers.get(customerKey(submission)) ?? addCustomer(submission, profile, known, changes);
+  const customerId =
+    known.customers.get(customerKey(submission)) ?? addCustomer(submission, profile, known, changes);
   known.issues.add(issueId);
   changes.issues.push({ submission, customerId });
   return { status: 'applied', issueId, again: false };
@@ -90,7 +93,11 @@ function rejectionOf({ userId, organizationId }: Submission, known: KnownRows): 
   return known.profiles.get(userId)?.status === 'suspended' ? 'profile_suspended' : undefined;
 }
 
-function addProfile({ userId, email, organizationId }: Submission, known: KnownRows, changes: Changes): Profile {
+function addProfile(
+  { userId, email, organizationId }: Submission,
+  known: KnownRows,
+  changes: Changes,
+): Profile {
   if (!known.users.has(userId)) {
     known.users.add(userId);
     changes.users.push({ id: userId, email: email ?? null });

@@ -71,12 +71,15 @@ export class LaneRunner {
   async #applyFrom(head: LaneJob): Promise<LaneJob | undefined> {
     const { consumer, log, lead } = this.#options;
     const renewal = setInterval(() => {
-      consumer.hold(head).catch(error => log.warn({ err: error, submissionId: head.id }, 'cannot renew the lock'));
+      consumer
+        .hold(head)
+        .catch(error => log.warn({ err: error, submissionId: head.id }, 'cannot renew the lock'));
     }, RENEW_EVERY_MS);
     try {
       const finished = await lead(head);
       const { next, error } = await consumer.finish(finished, this.#wanted);
-      if (error !== undefined) log.warn({ err: error }, 'the batch is applied, but not all of it could be finished');
+      if (error !== undefined)
+        log.warn({ err: error }, 'the batch is applied, but not all of it could be finished');
       return next;
     } catch (stopped) {
       await consumer.giveBack(head);

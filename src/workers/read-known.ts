@@ -61,7 +61,12 @@ function note(row: Row, known: KnownRows, numbers: Map<string, number>): void {
   if (row.active !== null) known.organizations.set(organizationId, row.active);
   if (row.customer_id !== null) known.customers.set(customerKey({ userId, organizationId }), row.customer_id);
   if (row.profile_id !== null && row.status !== null && row.primary_organization_id !== null) {
-    const profile = { id: row.profile_id, userId, status: row.status, organizationId: row.primary_organization_id };
+    const profile = {
+      id: row.profile_id,
+      userId,
+      status: row.status,
+      organizationId: row.primary_organization_id,
+    };
     if (!known.profiles.has(userId)) known.profiles.set(userId, profile);
   }
   if (row.issue_id !== null && row.number !== null) {

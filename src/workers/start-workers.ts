@@ -78,7 +78,8 @@ async function openRunner(
   const apply: LeadOptions['apply'] = (batch, head) =>
     applyUntilDone(batch, {
       log,
-      apply: part => applyBatch(orm, part, error => log.info({ conflict: conflictName(error) }, 'applying again')),
+      apply: part =>
+        applyBatch(orm, part, error => log.info({ conflict: conflictName(error) }, 'applying again')),
       waitForDatabase: attempt => waitInPlace(head, attempt, stopping),
     });
   const options: LeadOptions = {
@@ -103,7 +104,11 @@ function changeOver(runners: readonly LaneRunner[], share: ReadonlySet<number>):
  * time on each. Both are confirmed before the lanes open, after a reconnection,
  * and every few seconds, because a store can lose them (FLUSHALL, a failover).
  */
-async function keepConfirmed(store: QueueStore, queues: readonly LaneQueue[], log: Logger): Promise<() => void> {
+async function keepConfirmed(
+  store: QueueStore,
+  queues: readonly LaneQueue[],
+  log: Logger,
+): Promise<() => void> {
   const settings = openSettings(store);
   const confirm = async () => {
     await agreeOnLaneCount(settings, queues.length);

@@ -27,12 +27,15 @@ export interface EmbeddedPostgresTest {
 export async function setup({ empty = false } = {}): Promise<EmbeddedPostgresTest> {
   const folder = await makeTempFolder('embedded');
   const dataDir = path.join(folder, 'data');
+  const endWatch = reapAfterDeath(folder, ['data/cluster/postmaster.pid']);
   if (!empty) await copyData(dataDir);
   const started: EmbeddedPostgres[] = [];
   onTestFinished(async () => {
     for (const postgres of started) await postgres.stop();
     await stopServer(dataDir);
     await removeTempFolder(folder);
+    // Not before: a clean-up that failed is then made up for when this process ends.
+    endWatch();
   });
 
   return {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/embedded-postgres.ts';
 import { reapAfterDeath } from './reaper.ts';
-import { releaseDatabases } from './redis-databases.ts';
+import { checkRedis, releaseDatabases } from './redis-databases.ts';
 import { startRedis } from './redis-server.ts';
 import { makeTempFolder, removeTempFolder } from './temp-folder.ts';
 import { makeTemplate } from './template-database.ts';
@@ -65,6 +65,7 @@ async function setUpRedis(stops: Stop[], run: string): Promise<string> {
   const given = process.env.REDIS_URL;
   if (given) {
     console.log(`The tests use the Redis of REDIS_URL at ${new URL(given).host}.`);
+    await checkRedis(given);
     stops.push(() => releaseDatabases(given, run));
     return given;
   }

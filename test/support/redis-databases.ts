@@ -7,6 +7,20 @@ const usedBy = (run: string) => `issue-intake-tests:used:${run}`;
 /** After this time a run that never cleaned up is forgotten, and numbers are counted from one again. */
 const FORGET_SECONDS = 3600;
 
+/** @throws when no Redis answers at once: then no test needs to try */
+export async function checkRedis(serverUrl: string): Promise<void> {
+  const redis = new Redis(serverUrl, { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => {});
+  try {
+    await redis.connect();
+    await redis.ping();
+  } catch (cause) {
+    throw new Error(`no Redis can be used at ${new URL(serverUrl).host}`, { cause });
+  } finally {
+    redis.disconnect();
+  }
+}
+
 /** The URL of a database that was empty and that nobody else is given. */
 export async function claimDatabase(serverUrl: string, run: string): Promise<string> {
   const redis = new Redis(atDatabase(serverUrl, 0));

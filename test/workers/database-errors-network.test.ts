@@ -86,19 +86,17 @@ test('a backend that is ended in the middle of a statement is the fault of the d
   expect(faultOf(await fault)).toBe('database');
 });
 
-test('a backend that is ended between two statements is the fault of the database, and the next one works', async () => {
+test('a backend that is ended between two statements is the fault of the database', async () => {
   const { url } = await freshDatabase();
   const foreign = await openForeignWriter(url);
-  const orm = openAt(url);
 
-  const error = await faultIn(orm, async em => {
+  const error = await faultIn(openAt(url), async em => {
     const [{ pid }] = await em.execute<[{ pid: number }]>('select pg_backend_pid() pid');
     await foreign.query('select pg_terminate_backend($1, 5000)', [pid]);
     await em.execute('select 1');
   });
 
   expect(faultOf(error)).toBe('database');
-  expect(await orm.em.fork().execute('select 1 one')).toEqual([{ one: 1 }]);
 });
 
 /** The driver's own limits, as `openDatabase` sets them, only shorter. */

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { type DatabaseOptions, migrate, openDatabase } from '../src/database.ts';
+import { emptyDatabase } from './support/empty-database.ts';
+import { rows } from './support/rows.ts';
+import { freshDatabase } from './support/services.ts';
+
+const MIGRATING_PROCESS = fileURLToPath(new URL('./support/migrating-process.ts', import.meta.url));
+const ALL_MIGRATIONS = ['0001-domain'];
+
+const TABLES = `
+  select table_name from information_schema.tables where table_schema = 'public' order by 1`;
+const OUR_TABLES = ['customers', 'intake_migrations', 'issues', 'organizations', 'user_profiles', 'users'];
+
+function open(url: string, options: DatabaseOptions = {}) {
+  const orm = openDatabase(url, options);
+  onTestFinished(() => orm.close());
+  return orm;
+}
+
+async function migrateInProcess(url: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [MIGRATING_PROCESS, url]);
+  return JSON.parse(stdout);
+}
+
+test('migrations run up on an empty database, and tell their names', async () => {
+  const url = await emptyDatabase();
+
+  expect(await migrate(url)).toEqual(ALL_MIGRATIONS);
+  expect(await rows(url, TABLES)).toEqual(OUR_TABLES.map(table_name => ({ table_name })));
+});
+
+test('a second run finds nothing to do', async () => {
+  const { url } = await freshDatabase();
+
+  expect(await migrate(url)).toEqual([]);
+  expect(await rows(url, 'select name from intake_migrations')).toEqual([{ name: '0001-domain' }]);
+});
+
+test('several processes at once run each migration exactly once', async () => {
+  const url = await emptyDatabase();
+
+  const ran = await Promise.all([1, 2, 3].map(() => migrateInProcess(url)));
+
+  expect(ran.flat()).toEqual(ALL_MIGRATIONS);
+  expect(await rows(url, 'select name from intake_migrations')).toEqual([{ name: '0001-domain' }]);
+});
+
+test('a migration that fails leaves the database as it was, and can be run again', async () => {
+  const url = await emptyDatabase();
+  await rows(url, 'create table issues (mine text)');
+
+  await expect(migrate(url)).rejects.toThrow('relation "issues" already exists');
+  const left = await rows(url, TABLES);
+  await rows(url, 'drop table issues');
+
+  expect(left).not.toContainEqual({ table_name: 'users' });
+  expect(await migrate(url)).toEqual(ALL_MIGRATIONS);
+});
+
+test('migrations can be taken back', async () => {
+  const { url } = await freshDatabase();
+
+  await open(url).migrator.down();
+
+  expect(await rows(url, TABLES)).toEqual([{ table_name: 'intake_migrations' }]);
+});
+
+test('entities and migrations agree', async () => {
+  const { url } = await freshDatabase();
+
+  expect(await open(url).schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
+});
+
+test('opening a database that is away is no error', async () => {
+  const orm = open('postgres://postgres@127.0.0.1:1/nowhere');
+
+  await expect(orm.em.fork().execute('select 1')).rejects.toThrow('ECONNREFUSED');
+});
+
+test('a database that does not exist is not made in passing', async () => {
+  const url = `${await emptyDatabase()}_gone`;
+
+  await expect(open(url).em.fork().execute('select 1')).rejects.toThrow('does not exist');
+});
+
+test('no connection waits for ever: neither in a transaction nor for a statement', async () => {
+  const { url } = await freshDatabase();
+
+  const limits = await open(url)
+    .em.fork()
+    .execute(`
+      select current_setting('idle_in_transaction_session_timeout') idle, current_setting('statement_timeout') statement`);
+
+  expect(limits).toEqual([{ idle: '10s', statement: '30s' }]);
+});
+
+test('connections that were lost in the middle of a transaction are replaced', async () => {
+  const { url } = await freshDatabase();
+  const orm = open(url, { poolSize: 2 });
+
+  const lost = await Promise.allSettled(
+    [1, 2].map(() =>
+      orm.em.fork().transactional(em => em.execute('select pg_terminate_backend(pg_backend_pid())')),
+    ),
+  );
+  const after = orm.em.fork().execute('select 1 one');
+
+  expect(lost.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await after).toEqual([{ one: 1 }]);
+});

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+export interface ProductProcess {
+  readonly child: ChildProcess;
+  /** Resolves with the first line of its log, from the start on, that `matches`. */
+  line(matches: (line: string) => boolean): Promise<string>;
+  /** Sends a signal and resolves when the process has ended. @returns its exit code; null when it was killed */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** One role of the product as a process of its own, as `npm run worker` starts it. */
+export function startProduct(role: string, environment: Record<string, string>): ProductProcess {
+  const child = spawn(process.execPath, ['src/main.ts', role], {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', line => {
+      lines.push(line);
+      for (const look of waiting) look();
+    });
+  }
+
+  return {
+    child,
+    line(matches) {
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
+      const look = () => {
+        const found = lines.find(matches);
+        if (found !== undefined) resolve(found);
+      };
+      waiting.add(look);
+      look();
+      void ended.then(() =>
+        reject(new Error(`the ${role} ended without the line; its log:\n${lines.join('\n')}`)),
+      );
+      return promise.finally(() => waiting.delete(look));
+    },
+    async end(signal) {
+      child.kill(signal);
+      const [code] = await ended;
+      return code;
+    },
+  };
+}
