@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 
 export interface ProductProcess {
   readonly child: ChildProcess;
+  /** Its log so far. */
+  readonly lines: readonly string[];
   /** Resolves with the first line of its log, from the start on, that `matches`. */
   line(matches: (line: string) => boolean): Promise<string>;
   /** Sends a signal and resolves when the process has ended. @returns its exit code; null when it was killed */
@@ -28,6 +30,7 @@ export function startProduct(role: string, environment: Record<string, string>):
 
   return {
     child,
+    lines,
     line(matches) {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const look = () => {
