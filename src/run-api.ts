@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApp } from './api/app.ts';
 import type { DevSignInOptions } from './api/dev-sign-in.ts';
@@ -7,6 +8,8 @@ import type { AdminConfig, TokenConfig } from './config-variables.ts';
 import { openQueueStore } from './queue-store.ts';
 import type { Shutdown } from './shutdown.ts';
 import { untilAnswers } from './until-answers.ts';
+
+const CLOSE_IDLE_EVERY_MS = 50;
 
 export interface ApiRoleOptions {
   readonly queueUrl: string;
@@ -43,6 +46,16 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
     admin: admin && { ...admin, queues: intake.queues },
     devSignIn,
   });
-  shutdown.add(() => app.close());
+  shutdown.add(() => closeServer(app));
   return app.listen({ host, port });
+}
+
+/** Answers what has begun. Clients keep their connections after that, so each is closed when it falls idle. */
+async function closeServer(app: FastifyInstance): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+  }
 }

@@ -6,8 +6,8 @@ const ASK_EVERY_MS = 500;
 const SAY_EVERY = 10;
 
 /**
- * Waits for something this process cannot do without, and says so, at first and
- * then every 5 s: a supervisor may start us before it.
+ * Waits for something this process cannot do without, and says so, soon and then
+ * every 5 s: a supervisor may start us before it.
  *
  * @param what its name, for the log
  * @param ask resolves when it answers
@@ -18,7 +18,7 @@ export async function untilAnswers(what: string, ask: () => Promise<unknown>, lo
       await ask();
       return;
     } catch (error) {
-      if (attempt % SAY_EVERY === 0) log.warn({ reason: messageOf(error) }, `waiting for the ${what}`);
+      if (attempt % SAY_EVERY === 1) log.warn({ reason: messageOf(error) }, `waiting for the ${what}`);
       await sleep(ASK_EVERY_MS);
     }
   }

@@ -109,7 +109,9 @@ test.each([
 });
 
 test('an empty variable is an absent one', () => {
-  expect(readApiConfig({ DATABASE_URL, JWT_SECRET, QUEUE_URL: '', PORT: ' ', ADMIN_PASSWORD: '' })).toMatchObject({
+  expect(
+    readApiConfig({ DATABASE_URL, JWT_SECRET, QUEUE_URL: '', PORT: ' ', ADMIN_PASSWORD: '' }),
+  ).toMatchObject({
     queueUrl: DATABASE_URL,
     port: 3000,
     admin: undefined,
@@ -165,9 +167,9 @@ test('missing variables are named, all of them', () => {
 });
 
 test('a secret and a JWKS URL exclude each other', () => {
-  expect(mistakesOf(() => readApiConfig({ DATABASE_URL, JWT_SECRET, JWT_JWKS_URL: 'https://issuer/jwks' }))).toEqual([
-    'JWT_SECRET and JWT_JWKS_URL exclude each other; unset one of them',
-  ]);
+  expect(
+    mistakesOf(() => readApiConfig({ DATABASE_URL, JWT_SECRET, JWT_JWKS_URL: 'https://issuer/jwks' })),
+  ).toEqual(['JWT_SECRET and JWT_JWKS_URL exclude each other; unset one of them']);
 });
 
 test('a JWKS URL that is none is reported, and no secret asked for', () => {

@@ -5,22 +5,33 @@
 
 export const LONGEST_WAIT_SECONDS = 30;
 
-/** One preference: a name, perhaps a value, perhaps parameters, and the comma or the end. */
-const PREFERENCE =
-  /[\s,]*(?<name>[^\s=;,"]+)(?:\s*=\s*(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<bare>[^\s;,"]*)))?(?:\s*;[^,"]*(?:"(?:[^"\\]|\\.)*"[^,";]*)?)*\s*(?:,|$)/y;
-
 /** Seconds to wait; 0 when the client did not ask for it. The first preference of a name counts. */
 export function preferredWait(header: string | undefined): number {
   if (header === undefined) return 0;
-  PREFERENCE.lastIndex = 0;
-  for (;;) {
-    const { name, quoted, bare } = PREFERENCE.exec(header)?.groups ?? {};
-    if (name === undefined) return 0;
-    if (name.toLowerCase() === 'wait') return seconds(quoted ?? bare);
+  for (const preference of splitOutsideQuotes(header)) {
+    const [nameAndValue = ''] = preference.split(';', 1);
+    const [name = '', value = ''] = nameAndValue.split('=', 2).map(part => part.trim());
+    if (name.toLowerCase() === 'wait') return seconds(value);
   }
+  return 0;
 }
 
-function seconds(value: string | undefined): number {
-  if (value === undefined || !/^\d+$/.test(value)) return 0;
-  return Math.min(Number(value), LONGEST_WAIT_SECONDS);
+/** By hand, because a regular expression for this is easily one that an attacker can make slow. */
+function* splitOutsideQuotes(header: string): Generator<string> {
+  let start = 0;
+  let isQuoted = false;
+  for (let i = 0; i < header.length; i++) {
+    if (header[i] === '"') isQuoted = !isQuoted;
+    else if (isQuoted && header[i] === '\\') i++;
+    else if (!isQuoted && header[i] === ',') {
+      yield header.slice(start, i);
+      start = i + 1;
+    }
+  }
+  yield header.slice(start);
+}
+
+function seconds(value: string): number {
+  const digits = /^(?<quote>"?)(?<digits>\d+)\k<quote>$/.exec(value)?.groups?.digits;
+  return digits === undefined ? 0 : Math.min(Number(digits), LONGEST_WAIT_SECONDS);
 }

@@ -1,7 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
-import type { TSchema } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Value } from 'typebox/value';
 import type { FieldError } from './api-error.ts';
 import { escapePointer } from './json-body.ts';
 import { ValidationError } from './request-errors.ts';
@@ -9,7 +8,8 @@ import { ValidationError } from './request-errors.ts';
 /*
  * Requests are checked by TypeBox itself, against the schemas that also give the
  * types and the API's description. Bodies are taken as they are: a number is no
- * string. In a query string everything is text, so there "20" is a number.
+ * string. In a query string everything is text, so there "20" is a number; "1.5"
+ * is no whole one, and is not made into one.
  */
 
 const MOST_ERRORS = 16;
@@ -20,7 +20,7 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   // Routes read the few headers they know by themselves, with better messages; the schema is for readers.
   if (httpPart === 'headers') return value => ({ value });
   const compiled = Compile(schema);
-  const read = httpPart === 'body' ? asIs : (value: unknown) => Value.Convert(schema, value);
+  const read = httpPart === 'querystring' ? integerReader(schema) : asIs;
   const message =
     httpPart === 'body' ? 'the body is not as it should be' : 'a parameter is not as it should be';
 
@@ -33,6 +33,19 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
 
 function asIs(value: unknown): unknown {
   return value;
+}
+
+function integerReader(schema: TSchema): (value: unknown) => unknown {
+  const properties = Type.IsObject(schema) ? Object.entries(schema.properties) : [];
+  const names = properties.filter(([, property]) => Type.IsInteger(property)).map(([name]) => name);
+  return value => {
+    const query: Record<string, unknown> = { ...Object(value) };
+    for (const name of names) {
+      const text = query[name];
+      if (typeof text === 'string' && /^\d{1,9}$/.test(text)) query[name] = Number(text);
+    }
+    return query;
+  };
 }
 
 type SchemaError = ReturnType<ReturnType<typeof Compile>['Errors']>[number];

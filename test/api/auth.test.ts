@@ -1,5 +1,5 @@
-import { type AddressInfo, createServer } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo, createServer } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openApp } from './support/open-app.ts';
@@ -9,8 +9,15 @@ const WHERE = '/api/client/issues/submissions/none';
 
 /** The answer to a request with this token; 404 means that it was let in. */
 async function ask(app: Awaited<ReturnType<typeof openApp>>['app'], authorization?: string) {
-  const response = await app.inject({ url: WHERE, headers: authorization === undefined ? {} : { authorization } });
-  return { status: response.statusCode, code: response.json().code, challenge: response.headers['www-authenticate'] };
+  const response = await app.inject({
+    url: WHERE,
+    headers: authorization === undefined ? {} : { authorization },
+  });
+  return {
+    status: response.statusCode,
+    code: response.json().code,
+    challenge: response.headers['www-authenticate'],
+  };
 }
 
 test('a good token is let in, and again', async () => {
@@ -26,15 +33,18 @@ test('the scheme is written in any case', async () => {
   expect(await ask(app, `bearer ${await tokenOf('u')}`)).toMatchObject({ status: 404 });
 });
 
-test.each([undefined, '', 'Bearer', 'Basic dTpw'])('without a bearer token (%s) nobody is let in', async header => {
-  const { app } = await openApp();
+test.each([undefined, '', 'Bearer', 'Basic dTpw'])(
+  'without a bearer token (%s) nobody is let in',
+  async header => {
+    const { app } = await openApp();
 
-  expect(await ask(app, header)).toEqual({
-    status: 401,
-    code: 'token_missing',
-    challenge: 'Bearer realm="issue-intake"',
-  });
-});
+    expect(await ask(app, header)).toEqual({
+      status: 401,
+      code: 'token_missing',
+      challenge: 'Bearer realm="issue-intake"',
+    });
+  },
+);
 
 test('a refusal says why, in the body and in the challenge', async () => {
   const { app } = await openApp();
@@ -81,7 +91,9 @@ test('a subject of 128 characters is let in, however many bytes they have', asyn
 test('a token is let in seconds before it becomes valid, because clocks differ', async () => {
   const { app } = await openApp();
 
-  expect(await ask(app, `Bearer ${await tokenOf('u', { nbf: inSeconds(3) })}`)).toMatchObject({ status: 404 });
+  expect(await ask(app, `Bearer ${await tokenOf('u', { nbf: inSeconds(3) })}`)).toMatchObject({
+    status: 404,
+  });
 });
 
 test('a token that was let in is refused from the moment it expires', async () => {
@@ -111,7 +123,9 @@ test('a token with changed claims is refused', async () => {
   const [header, , signature] = (await tokenOf('u')).split('.');
   const claims = Buffer.from(JSON.stringify({ sub: 'root', exp: inSeconds(60) })).toString('base64url');
 
-  expect(await ask(app, `Bearer ${header}.${claims}.${signature}`)).toMatchObject({ code: 'token_bad_signature' });
+  expect(await ask(app, `Bearer ${header}.${claims}.${signature}`)).toMatchObject({
+    code: 'token_bad_signature',
+  });
 });
 
 test.each(['x', 'a.b.c', 'a b', '..', 'e30.e30.e30', 'a.b.c.d.e'])('%s is no token', async token => {
@@ -171,7 +185,9 @@ test('with a JWKS, RS256 and ES256 are let in, and nothing else', async () => {
   const ofUnknownKey = await sign('RS256', 'other', rsa.privateKey);
   const ofWrongKey = await sign('ES256', 'ec', (await generateKeyPair('ES256')).privateKey);
 
-  expect(await ask(app, `Bearer ${await sign('RS256', 'rsa', rsa.privateKey)}`)).toMatchObject({ status: 404 });
+  expect(await ask(app, `Bearer ${await sign('RS256', 'rsa', rsa.privateKey)}`)).toMatchObject({
+    status: 404,
+  });
   expect(await ask(app, `Bearer ${await sign('ES256', 'ec', ec.privateKey)}`)).toMatchObject({ status: 404 });
   expect(await ask(app, `Bearer ${hs256}`)).toMatchObject({ status: 401, code: 'token_wrong_algorithm' });
   expect(await ask(app, `Bearer ${ofUnknownKey}`)).toMatchObject({ status: 401, code: 'token_unknown_key' });

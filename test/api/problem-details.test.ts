@@ -129,8 +129,16 @@ test('every bad field is named at once', async () => {
 
   const { problem } = await raise(app, { payload });
 
-  expect(problem).toMatchObject({ status: 400, code: 'validation_failed', title: 'The request is not valid' });
-  expect(problem.errors.toSorted((a: { pointer: string }, b: { pointer: string }) => (a.pointer < b.pointer ? -1 : 1))).toEqual([
+  expect(problem).toMatchObject({
+    status: 400,
+    code: 'validation_failed',
+    title: 'The request is not valid',
+  });
+  expect(
+    problem.errors.toSorted((a: { pointer: string }, b: { pointer: string }) =>
+      a.pointer < b.pointer ? -1 : 1,
+    ),
+  ).toEqual([
     { pointer: '/a~1b~0c', detail: 'is not a known field' },
     { pointer: '/category', detail: 'must be string' },
     { pointer: '/description', detail: 'must not have more than 10000 characters' },

@@ -1,13 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';
-import { openApp, openAppWithDatabase } from './support/open-app.ts';
 import { addOrganization, apply, submissionOf } from './support/domain.ts';
+import { openApp, openAppWithDatabase } from './support/open-app.ts';
 import { bearer } from './support/tokens.ts';
 
 const ORGANIZATION = 'c0ffee00-0000-4000-8000-000000000001';
 const ISSUE = { organizationId: ORGANIZATION, title: 'The door does not close' };
 
-async function raise(app: FastifyInstance, payload: object, headers: object = {}, url = '/api/client/issues/raise') {
+async function raise(
+  app: FastifyInstance,
+  payload: object,
+  headers: object = {},
+  url = '/api/client/issues/raise',
+) {
   return app.inject({ method: 'POST', url, headers: { ...(await bearer('u')), ...headers }, payload });
 }
 
@@ -243,29 +248,35 @@ const CHANGES = [
   { category: 'doors' },
 ];
 
-test.each(CHANGES)('a key with another body (%o) is refused, while the first waits on its lane', async change => {
-  const { app, intake } = await openApp();
-  await raise(app, ISSUE, KEY);
+test.each(CHANGES)(
+  'a key with another body (%o) is refused, while the first waits on its lane',
+  async change => {
+    const { app, intake } = await openApp();
+    await raise(app, ISSUE, KEY);
 
-  for (const prefer of [{}, { prefer: 'wait=5' }]) {
-    const response = await raise(app, { ...ISSUE, ...change }, { ...KEY, ...prefer });
+    for (const prefer of [{}, { prefer: 'wait=5' }]) {
+      const response = await raise(app, { ...ISSUE, ...change }, { ...KEY, ...prefer });
+      expect(response.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+    }
+    expect(intake.accepted).toHaveLength(1);
+  },
+);
+
+test.each(CHANGES)(
+  'a key with another body (%o) is refused, when the first was applied long ago',
+  async change => {
+    const { app, intake, orm } = await openAppWithDatabase();
+    const organizationId = await addOrganization(orm);
+    const { submissionId } = (await raise(app, { ...ISSUE, organizationId }, KEY)).json();
+    await apply(orm, submissionOf('u', organizationId, { ...ISSUE, organizationId, id: submissionId }));
+    intake.accepted.length = 0;
+
+    const response = await raise(app, { ...ISSUE, organizationId, ...change }, KEY);
+
     expect(response.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
-  }
-  expect(intake.accepted).toHaveLength(1);
-});
-
-test.each(CHANGES)('a key with another body (%o) is refused, when the first was applied long ago', async change => {
-  const { app, intake, orm } = await openAppWithDatabase();
-  const organizationId = await addOrganization(orm);
-  const { submissionId } = (await raise(app, { ...ISSUE, organizationId }, KEY)).json();
-  await apply(orm, submissionOf('u', organizationId, { ...ISSUE, organizationId, id: submissionId }));
-  intake.accepted.length = 0;
-
-  const response = await raise(app, { ...ISSUE, organizationId, ...change }, KEY);
-
-  expect(response.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
-  expect(intake.accepted).toEqual([]);
-});
+    expect(intake.accepted).toEqual([]);
+  },
+);
 
 test('a repetition of what was applied long ago is answered as the first, without the queue', async () => {
   const { app, intake, orm } = await openAppWithDatabase();

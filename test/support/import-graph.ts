@@ -28,13 +28,12 @@ export async function readSources(): Promise<Source[]> {
   );
 }
 
-const STATEMENT =
-  /^(?:import|export)\s+(?<type>type\s)?(?:[^'";]*?\sfrom\s+)?'(?<module>[^']+)'|import\('(?<dynamic>[^']+)'\)/gm;
+const STATEMENT = /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/gm;
 
 export function sourceOf(file: string, text: string): Source {
-  const imports = [...text.matchAll(STATEMENT)].map(({ groups }) => ({
-    target: resolve(file, groups?.['module'] ?? groups?.['dynamic'] ?? ''),
-    typeOnly: groups?.['type'] !== undefined,
+  const imports = [...text.matchAll(STATEMENT)].map(([, type, fixed, dynamic]) => ({
+    target: resolve(file, fixed ?? dynamic ?? ''),
+    typeOnly: type !== undefined,
   }));
   return { path: file, lines: text.split('\n').length - 1, imports };
 }

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 export interface ProductProcess {
   readonly child: ChildProcess;
+  /** Its exit code, once it has ended; null when it was killed. */
+  readonly ended: Promise<number | null>;
   /** Its log so far. */
   readonly lines: readonly string[];
   /** Resolves with the first line of its log, from the start on, that `matches`. */
@@ -12,13 +15,18 @@ export interface ProductProcess {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** One role of the product as a process of its own, as `npm run worker` starts it. */
-export function startProduct(role: string, environment: Record<string, string>): ProductProcess {
-  const child = spawn(process.execPath, ['src/main.ts', role], {
+/** One role of the product as a process of its own, as `npm run worker` starts it; in `folder`, if given. */
+export function startProduct(
+  role: string,
+  environment: Record<string, string>,
+  { folder }: { folder?: string } = {},
+): ProductProcess {
+  const child = spawn(process.execPath, [path.resolve('src/main.ts'), role], {
+    cwd: folder,
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = once(child, 'exit');
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -30,6 +38,7 @@ export function startProduct(role: string, environment: Record<string, string>):
 
   return {
     child,
+    ended,
     lines,
     line(matches) {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -44,10 +53,9 @@ export function startProduct(role: string, environment: Record<string, string>):
       );
       return promise.finally(() => waiting.delete(look));
     },
-    async end(signal) {
+    end(signal) {
       child.kill(signal);
-      const [code] = await ended;
-      return code;
+      return ended;
     },
   };
 }

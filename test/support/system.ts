@@ -1,5 +1,4 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import { openDatabase } from '../../src/database.ts';
 import { migratePostgresStore } from '../../src/postgres-store.ts';
@@ -7,10 +6,9 @@ import { runApi } from '../../src/run-api.ts';
 import { runWorker } from '../../src/run-worker.ts';
 import { Shutdown } from '../../src/shutdown.ts';
 import { freshDatabase, freshRedisUrl } from './services.ts';
+import { TOKEN_SECRET, tokenOf } from './tokens.ts';
 
 export const ADMIN = { user: 'admin', password: 'the dashboard of a test' };
-
-const SECRET = 'a secret that is long enough for HS256, and known to the tests only';
 
 export type StoreKind = 'redis' | 'postgres';
 
@@ -61,7 +59,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
   const shutdown = new Shutdown(log);
   const orm = openDatabase(database.url);
   shutdown.add(() => orm.close());
-  const tokens = { key: { secret: SECRET }, issuer: undefined, audience: undefined };
+  const tokens = { key: { secret: TOKEN_SECRET }, issuer: undefined, audience: undefined };
   if (withWorker) await runWorker({ queueUrl, orm, lanes, readAhead, log, shutdown });
   const address = await runApi({
     queueUrl,
@@ -112,14 +110,6 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
       await database.drop();
     },
   };
-}
-
-export function tokenOf(userId: string): Promise<string> {
-  return new SignJWT()
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(userId)
-    .setExpirationTime('1h')
-    .sign(new TextEncoder().encode(SECRET));
 }
 
 function asObject(value: unknown): Record<string, unknown> {

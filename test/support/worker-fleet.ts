@@ -22,11 +22,17 @@ export interface WorkerFleet {
   close(): Promise<void>;
 }
 
-export async function openWorkerFleet({ lanes }: { lanes: number }): Promise<WorkerFleet> {
+export interface WorkerFleetOptions {
+  readonly lanes: number;
+  /** A Redis of the test's own; otherwise a database of the shared one. */
+  readonly queueUrl?: string;
+}
+
+export async function openWorkerFleet({ lanes, queueUrl: given }: WorkerFleetOptions): Promise<WorkerFleet> {
   const database = await freshDatabase();
   const organizations = `('${ORGANIZATION_A}', 'A'), ('${ORGANIZATION_B}', 'B')`;
   await rows(database.url, `insert into organizations (id, name) values ${organizations}`);
-  const queueUrl = await freshRedisUrl();
+  const queueUrl = given ?? (await freshRedisUrl());
   const log = pino({ level: 'silent' });
   const store = openQueueStore({ url: queueUrl, role: 'producer', log });
   const intake = await openIntake({ store, lanes, log });

@@ -11,7 +11,11 @@ export async function addOrganization(orm: MikroORM, name = 'Acme', active = tru
 }
 
 /** A submission with what a test does not care about filled in. */
-export function submissionOf(userId: string, organizationId: string, more: Partial<Submission> = {}): Submission {
+export function submissionOf(
+  userId: string,
+  organizationId: string,
+  more: Partial<Submission> = {},
+): Submission {
   return { id: randomUUID(), userId, organizationId, title: 'Title', acceptedAt: new Date(), ...more };
 }
 

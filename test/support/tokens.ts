@@ -1,0 +1,12 @@
+import { SignJWT } from 'jose';
+
+export const TOKEN_SECRET = 'a secret that is long enough for HS256, and known to the tests only';
+
+/** A good access token of a user. */
+export function tokenOf(userId: string): Promise<string> {
+  return new SignJWT()
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(userId)
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(TOKEN_SECRET));
+}
