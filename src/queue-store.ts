@@ -20,7 +20,7 @@ export type LaneWorker = Worker<SubmissionData, Applied, typeof JOB_NAME>;
 /** Relay's connection options differ between stores; what it does does not. */
 export type StoreRelay = Pick<
   Relay,
-  'publish' | 'subscribe' | 'getNodes' | 'nodeId' | 'waitUntilReady' | 'close'
+  'publish' | 'subscribe' | 'getNodes' | 'getRetained' | 'nodeId' | 'waitUntilReady' | 'close'
 > & {
   on(event: 'error' | 'recovered' | 'swept', listener: (value: unknown) => void): unknown;
 };

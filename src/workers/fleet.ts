@@ -7,23 +7,31 @@ import { shareOut } from './share-out.ts';
  * A busy worker process always takes its lane's next job, so one that joins
  * later would get nothing. The processes therefore share the lanes out. This
  * only balances the load: safety is the lanes' global concurrency, whatever two
- * processes believe. A process that cannot see the others keeps what it has.
+ * processes believe. A process that cannot see the others keeps what it has; one
+ * that cannot reach the database says so, and the others take its lanes.
  */
 
 const LOOK_EVERY_MS = 300;
 
+/** How long the others go without us after we last said that we are unwell. */
+const UNWELL_FOR_MS = 2000;
+
 /** The name by which worker processes know each other among all that share the store. */
 export const WORKER_NODE_NAME = 'worker';
 
+const UNWELL_TOPIC = 'unwell';
+
 export interface FleetOptions {
-  readonly relay: Pick<StoreRelay, 'getNodes' | 'nodeId'>;
+  readonly relay: Pick<StoreRelay, 'getNodes' | 'getRetained' | 'publish' | 'nodeId'>;
   readonly lanes: number;
   readonly log: Logger;
+  /** Whether this process can apply anything. */
+  readonly isWell: () => boolean;
   /** Told which lanes this process is to run, whenever that changes. */
   readonly onShare: (lanes: ReadonlySet<number>) => void;
 }
 
-/** Follows which worker processes are alive, and what this one's share is. */
+/** Follows which worker processes are alive and well, and what this one's share is. */
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #timer: NodeJS.Timeout;
@@ -36,10 +44,12 @@ export class Fleet {
 
   /** Looks once. Never throws: a store that does not answer changes nothing. */
   async look(): Promise<void> {
+    const { relay, lanes, isWell, log } = this.#options;
     try {
-      this.#take(shareOut(this.#options.lanes, await this.#liveWorkers()));
+      if (!isWell()) await relay.publish(`${UNWELL_TOPIC}.${relay.nodeId}`, null, { retain: UNWELL_FOR_MS });
+      this.#take(shareOut(lanes, await this.#fitWorkers()));
     } catch (error) {
-      this.#options.log.warn({ reason: messageOf(error) }, 'cannot see the other workers; keeping the lanes');
+      log.warn({ reason: messageOf(error) }, 'cannot see the other workers; keeping the lanes');
     }
   }
 
@@ -47,11 +57,18 @@ export class Fleet {
     clearInterval(this.#timer);
   }
 
-  async #liveWorkers(): Promise<string[]> {
-    const nodes = await this.#options.relay.getNodes();
+  /** Those that are well; all, when none is: somebody has to be there when the database comes back. */
+  async #fitWorkers(): Promise<string[]> {
+    const [nodes, retained] = await Promise.all([
+      this.#options.relay.getNodes(),
+      this.#options.relay.getRetained(),
+    ]);
+    const unwell = new Set(retained.map(({ topic }) => topic));
     // The store forgets the heartbeat of a node whose lease has run out, by its own clock and not ours.
-    const alive = nodes.filter(node => node.info.name === WORKER_NODE_NAME && Boolean(node.lastHeartbeat));
-    return alive.map(node => node.id).sort();
+    const alive = nodes.filter(node => node.info?.name === WORKER_NODE_NAME && Boolean(node.lastHeartbeat));
+    const ids = alive.map(node => node.id).sort();
+    const well = ids.filter(id => !unwell.has(`${UNWELL_TOPIC}.${id}`));
+    return well.length > 0 ? well : ids;
   }
 
   #take(owners: readonly string[]): void {

@@ -7,15 +7,19 @@ import type { LaneJob } from '../queue-store.ts';
 const AFTER_ERROR_MS = 500;
 const RENEW_EVERY_MS = LOCK_MS / 2;
 
+/** A unit of work that hangs (the network to the database is cut) must not keep a lane from the others for ever. */
+const HOLD_WHILE_RESTING_MS = 2000;
+
 export interface LaneRunnerOptions {
   readonly consumer: LaneConsumer;
   readonly log: Logger;
   /**
    * Applies the head and those behind it.
    *
-   * @throws when the process stops before it could: the head is then given back
+   * @param resting aborts when the lane is to rest: there is no point in waiting for the database then
+   * @throws when it gave up waiting: the head is then given back
    */
-  readonly lead: (head: LaneJob) => Promise<Finished[]>;
+  readonly lead: (head: LaneJob, resting: AbortSignal) => Promise<Finished[]>;
 }
 
 /**
@@ -24,26 +28,27 @@ export interface LaneRunnerOptions {
  */
 export class LaneRunner {
   readonly #options: LaneRunnerOptions;
-  #wanted = false;
+  #resting = new AbortController();
   #running: Promise<void> | undefined;
 
   constructor(options: LaneRunnerOptions) {
     this.#options = options;
+    this.#resting.abort();
   }
 
   /** Takes jobs from now on. */
   run(): void {
-    this.#wanted = true;
-    this.#running ??= this.#untilUnwanted().finally(() => {
+    if (this.#resting.signal.aborted) this.#resting = new AbortController();
+    this.#running ??= this.#untilResting().finally(() => {
       this.#running = undefined;
       // Wanted again while the last batch was being finished.
-      if (this.#wanted) this.run();
+      if (!this.#resting.signal.aborted) this.run();
     });
   }
 
   /** Takes no further job. Resolves when the current batch is finished. */
   async rest(): Promise<void> {
-    this.#wanted = false;
+    this.#resting.abort();
     await this.#running;
   }
 
@@ -52,16 +57,17 @@ export class LaneRunner {
     await this.#options.consumer.close();
   }
 
-  async #untilUnwanted(): Promise<void> {
+  async #untilResting(): Promise<void> {
     const { consumer, log } = this.#options;
     let head: LaneJob | undefined;
-    while (this.#wanted || head !== undefined) {
+    while (head !== undefined || !this.#resting.signal.aborted) {
       try {
         head ??= await consumer.next();
         if (head !== undefined) head = await this.#applyFrom(head);
       } catch (error) {
-        log.warn({ err: error }, 'the lane tries again');
         head = undefined;
+        if (this.#resting.signal.aborted) break;
+        log.warn({ err: error }, 'the lane tries again');
         await sleep(AFTER_ERROR_MS);
       }
     }
@@ -70,22 +76,35 @@ export class LaneRunner {
   /** @returns the job that is active after the batch */
   async #applyFrom(head: LaneJob): Promise<LaneJob | undefined> {
     const { consumer, log, lead } = this.#options;
+    const stopHolding = this.#hold(head);
+    try {
+      const finished = await lead(head, this.#resting.signal);
+      const { next, error } = await consumer.finish(finished, !this.#resting.signal.aborted);
+      if (error !== undefined)
+        log.warn({ err: error }, 'the batch is applied, but not all of it could be finished');
+      return next;
+    } catch (gaveUp) {
+      await consumer.giveBack(head);
+      throw gaveUp;
+    } finally {
+      stopHolding();
+    }
+  }
+
+  /** Keeps the lock on a job, and so the lane. */
+  #hold(head: LaneJob): () => void {
+    const { consumer, log } = this.#options;
     const renewal = setInterval(() => {
       consumer
         .hold(head)
         .catch(error => log.warn({ err: error, submissionId: head.id }, 'cannot renew the lock'));
     }, RENEW_EVERY_MS);
-    try {
-      const finished = await lead(head);
-      const { next, error } = await consumer.finish(finished, this.#wanted);
-      if (error !== undefined)
-        log.warn({ err: error }, 'the batch is applied, but not all of it could be finished');
-      return next;
-    } catch (stopped) {
-      await consumer.giveBack(head);
-      throw stopped;
-    } finally {
+    const letGo = () => setTimeout(() => clearInterval(renewal), HOLD_WHILE_RESTING_MS).unref();
+    const { signal } = this.#resting;
+    signal.addEventListener('abort', letGo, { once: true });
+    return () => {
       clearInterval(renewal);
-    }
+      signal.removeEventListener('abort', letGo);
+    };
   }
 }

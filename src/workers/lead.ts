@@ -16,7 +16,7 @@ export interface LeadOptions {
   /** The jobs waiting behind the head, in order. When it fails the head goes alone. */
   readonly peek: LaneConsumer['peek'];
   /** The outcomes of the first one or more of a batch; see `applyUntilDone`. */
-  readonly apply: (batch: readonly Submission[], head: LaneJob) => Promise<Outcome[]>;
+  readonly apply: (batch: readonly Submission[], head: LaneJob, resting: AbortSignal) => Promise<Outcome[]>;
   /** Told of outcomes as soon as they are final, before the jobs are finished. */
   readonly onOutcomes: (batch: readonly Submission[], outcomes: readonly Outcome[]) => void;
   /** Told when the waiting jobs could not be read: no submission's fault. */
@@ -26,10 +26,11 @@ export interface LeadOptions {
 /**
  * Applies the head of a lane, and with it as many of those behind as it can.
  *
+ * @param resting aborts when the lane is to rest
  * @returns the jobs that are done, the head first, in order
  * @throws only what `apply` throws
  */
-export async function lead(head: LaneJob, options: LeadOptions): Promise<Finished[]> {
+export async function lead(head: LaneJob, resting: AbortSignal, options: LeadOptions): Promise<Finished[]> {
   const { limit, apply, onOutcomes } = options;
   const [first] = readable([head]);
   if (first === undefined) return [{ job: head, outcome: INTERNAL_FAILURE }];
@@ -37,7 +38,7 @@ export async function lead(head: LaneJob, options: LeadOptions): Promise<Finishe
   const followers = limit > 1 ? readable(await peekOrNone(options)) : [];
   const jobs = [first, ...followers];
   const batch = jobs.map(({ submission }) => submission);
-  const outcomes = await apply(batch, head);
+  const outcomes = await apply(batch, head, resting);
   onOutcomes(batch, outcomes);
   return outcomes.flatMap((outcome, index) => {
     const job = jobs[index]?.job;

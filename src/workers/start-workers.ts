@@ -7,6 +7,7 @@ import type { LaneQueue, QueueStore, StoreRelay } from '../queue-store.ts';
 import { applyBatch } from './apply-batch.ts';
 import { applyUntilDone } from './apply-until-done.ts';
 import { conflictName } from './database-errors.ts';
+import { DatabaseWatch } from './database-watch.ts';
 import { Fleet, WORKER_NODE_NAME } from './fleet.ts';
 import { LaneRunner } from './lane-runner.ts';
 import { type LeadOptions, lead } from './lead.ts';
@@ -35,24 +36,23 @@ export interface Workers {
  * @throws LaneCountMismatchError when the store is in use with another number of lanes
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const { store, log, lanes } = options;
+  const { store, orm, log, lanes } = options;
   const queues = allLanes(lanes).map(lane => store.openQueue(laneQueueName(lane)));
   const stopConfirming = await keepConfirmed(store, queues, log);
 
   const relay = await joinFleet(store, log);
-  const stopping = new AbortController();
   const feed = outcomeFeed(relay, log);
-  const runners = await Promise.all(
-    allLanes(lanes).map(lane => openRunner(options, lane, feed, stopping.signal)),
-  );
-  const fleet = new Fleet({ relay, lanes, log, onShare: share => changeOver(runners, share) });
+  const runners = await Promise.all(allLanes(lanes).map(lane => openRunner(options, lane, feed)));
+  const watch = new DatabaseWatch(orm);
+  const isWell = () => watch.isWell();
+  const fleet = new Fleet({ relay, lanes, log, isWell, onShare: share => changeOver(runners, share) });
   await fleet.look();
 
   return {
     async close() {
       fleet.close();
       stopConfirming();
-      stopping.abort();
+      watch.close();
       await Promise.all(runners.map(runner => runner.close()));
       await relay.close();
     },
@@ -70,17 +70,16 @@ async function openRunner(
   { store, orm, log: processLog, readAhead }: WorkersOptions,
   lane: Lane,
   feed: OutcomeFeed,
-  stopping: AbortSignal,
 ): Promise<LaneRunner> {
   const log = processLog.child({ lane: laneLabel(lane) });
   const consumer = store.openConsumer(lane);
   await consumer.open();
-  const apply: LeadOptions['apply'] = (batch, head) =>
+  const apply: LeadOptions['apply'] = (batch, head, resting) =>
     applyUntilDone(batch, {
       log,
       apply: part =>
         applyBatch(orm, part, error => log.info({ conflict: conflictName(error) }, 'applying again')),
-      waitForDatabase: attempt => waitInPlace(head, attempt, stopping),
+      waitForDatabase: attempt => waitInPlace(head, attempt, resting),
     });
   const options: LeadOptions = {
     apply,
@@ -89,7 +88,7 @@ async function openRunner(
     onOutcomes: reportOutcomes(lane, feed, log),
     onPeekError: error => log.warn({ err: error }, 'cannot read ahead; the head goes alone'),
   };
-  return new LaneRunner({ consumer, log, lead: head => lead(head, options) });
+  return new LaneRunner({ consumer, log, lead: (head, resting) => lead(head, resting, options) });
 }
 
 function changeOver(runners: readonly LaneRunner[], share: ReadonlySet<number>): void {

@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { laneIndexOf } from '../../src/lanes.ts';
 import type { ProductProcess } from '../support/product-process.ts';
 import { aSubmission } from '../support/submissions.ts';
+import { openTcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openWorkerFleet, shareOf, type WorkerFleet } from '../support/worker-fleet.ts';
 
@@ -46,6 +47,28 @@ it('takes up the lanes of a process that is stopped, and gives them back when it
   await waitFor(() => isShared([one, two]));
   await everyLaneWorks();
 });
+
+it.for(['cut', 'freeze'] as const)(
+  'takes up the lanes of a process whose way to the database is %s',
+  {
+    timeout: 60_000,
+  },
+  async (trouble, { onTestFinished }) => {
+    fleet = await openWorkerFleet({ lanes: LANES });
+    const proxy = await openTcpProxy(fleet.databaseUrl);
+    onTestFinished(() => proxy.close());
+    const [one, two] = [await fleet.startWorker(), await fleet.startWorker({ DATABASE_URL: proxy.url })];
+    await waitFor(() => isShared([one, two]));
+
+    proxy[trouble]();
+    await everyLaneWorks();
+    expect(isShared([one])).toBe(true);
+
+    proxy.mend();
+    await waitFor(() => isShared([one, two]));
+    await everyLaneWorks();
+  },
+);
 
 /** Whether every lane is run by exactly one of the processes, and none has more than its part. */
 function isShared(workers: readonly ProductProcess[]): boolean {
