@@ -33,7 +33,9 @@ export function openDatabase(url: string, { poolSize = 10 }: DatabaseOptions = {
     entities,
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    driverOptions: CONNECTION_LIMITS,
+    driverOptions: { ...CONNECTION_LIMITS, onPoolCreated: releaseLostConnections },
+    // A misspelled name must not become a new, empty database.
+    ensureDatabase: false,
     extensions: [Migrator],
     migrations: {
       migrationsList: [{ name: '0001-domain', class: Migration0001Domain }],
@@ -74,4 +76,22 @@ async function withMigrationLock<T>(url: string, work: () => Promise<T>): Promis
     // The lock is the session's: closing it gives the lock back.
     await client.end();
   }
+}
+
+/**
+ * Kysely 0.29 gives a connection back only after a COMMIT or ROLLBACK that
+ * worked: one that is lost in the middle of a transaction would count as used
+ * for ever, and after as many as the pool has nothing could be done any more.
+ */
+function releaseLostConnections(pool: pg.Pool): void {
+  pool.on('connect', client => {
+    client.once('end', () => {
+      try {
+        client.release(true);
+      } catch {
+        // It was in the pool, which has thrown it away by itself.
+      }
+      client.release = () => {};
+    });
+  });
 }

@@ -23,19 +23,16 @@ test('the compose file has two APIs, two workers, both stores, one migration and
   expect(services.postgres?.volumes).toEqual(['postgres-data:/var/lib/postgresql']);
 });
 
-test.each(Object.keys(ROLES))(
-  'the service %s runs a role of main.ts that package.json names too',
-  async role => {
-    const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
-    const usage = spawnSync(process.execPath, ['src/main.ts'], { encoding: 'utf8' }).stderr;
-    const { command, build } = serviceOf(role);
+test('each service of ours runs a role of main.ts that package.json names too', async () => {
+  const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
+  const usage = spawnSync(process.execPath, ['src/main.ts'], { encoding: 'utf8' }).stderr;
 
-    expect(build).toBe('.');
-    expect(command).toEqual(['node', 'src/main.ts', role]);
-    expect(usage.match(/\b(start|api|worker|migrate)\b/g)).toContain(role);
+  for (const role of Object.keys(ROLES)) {
+    expect(serviceOf(role)).toMatchObject({ build: '.', command: ['node', 'src/main.ts', role] });
+    expect(usage.trim().split(/[ |]+/)).toContain(role);
     expect(scripts[role]).toBe(`exec node src/main.ts ${role}`);
-  },
-);
+  }
+});
 
 test.each(Object.entries(ROLES))('the role %s takes the environment of its service', (role, read) => {
   const { environment = {} } = serviceOf(role);

@@ -4,8 +4,10 @@ import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { type DatabaseOptions, migrate, openDatabase } from '../src/database.ts';
 import { emptyDatabase } from './support/empty-database.ts';
+import { openForeignWriter } from './support/foreign-writer.ts';
 import { rows } from './support/rows.ts';
 import { freshDatabase } from './support/services.ts';
+import { waitFor } from './support/wait-for.ts';
 
 const MIGRATING_PROCESS = fileURLToPath(new URL('./support/migrating-process.ts', import.meta.url));
 const ALL_MIGRATIONS = ['0001-domain'];
@@ -41,12 +43,21 @@ test('a second run finds nothing to do', async () => {
 
 test('several processes at once run each migration exactly once', async () => {
   const url = await emptyDatabase();
+  const [foreign, observer] = [await openForeignWriter(url), await openForeignWriter(url)];
+  // Holds whoever comes first in the middle of a migration, until all have come.
+  await foreign.query('begin');
+  await foreign.query('create table organizations (mine text)');
 
-  const ran = await Promise.all([1, 2, 3].map(() => migrateInProcess(url)));
+  const running = Promise.all([1, 2, 3].map(() => migrateInProcess(url)));
+  await waitFor(async () => (await observer.query(WAITING)).length === 3);
+  await foreign.query('rollback');
 
-  expect(ran.flat()).toEqual(ALL_MIGRATIONS);
+  expect((await running).flat()).toEqual(ALL_MIGRATIONS);
   expect(await rows(url, 'select name from intake_migrations')).toEqual([{ name: '0001-domain' }]);
 });
+
+const WAITING = `
+  select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 test('a migration that fails leaves the database as it was, and can be run again', async () => {
   const url = await emptyDatabase();

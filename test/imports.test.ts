@@ -68,7 +68,7 @@ const KNOWS: [string, RegExp][] = [
   ['bullmq', /^(queue-store|redis-store|postgres-store|lane-consumer|lane-count)\.ts$/],
   ['ioredis', /^redis-store\.ts$/],
   ['pg', /^(database|postgres-store)\.ts$|^embedded-postgres/],
-  ['fastify', /^api\//],
+  ['fastify', /^api\/|^run-api\.ts$/],
   ['fastify-plugin', /^api\//],
   ['@fastify/', /^api\//],
   ['@bull-board/', /^api\/bull-board/],

@@ -43,22 +43,26 @@ const readIssue = defineRead(
  * For each customer that the user is, the newest issues, and of these the newest
  * of all. Each branch walks the index (customer_id, number) backwards and stops
  * at the limit, however many issues there are.
+ *
+ * The plain `customer_id = c.id and number < ?` means the same. But the average
+ * customer has few issues, so for that PostgreSQL reads and sorts all of them,
+ * also the 100,000 of the one who is not average (measured: 46 ms, and 0.3 ms so).
  */
-const readNewest = defineRead(
-  `select newest.*
-     from customers c
-    cross join lateral (
-      select *
-        from issues i
-       where i.customer_id = c.id and i.number < ?
-       order by i.number desc
-       limit ?
-    ) newest
-    where c.user_id = ?
-    order by newest.number desc
-    limit ?`,
-  IssueRow,
-);
+export const NEWEST_ISSUES = `
+  select newest.*
+    from customers c
+   cross join lateral (
+     select *
+       from issues i
+      where i.customer_id >= c.id and (i.customer_id, i.number) < (c.id, ?::bigint)
+      order by i.customer_id desc, i.number desc
+      limit ?
+   ) newest
+   where c.user_id = ?
+   order by newest.number desc
+   limit ?`;
+
+const readNewest = defineRead(NEWEST_ISSUES, IssueRow);
 
 const BEYOND_EVERY_NUMBER = '9223372036854775807';
 

@@ -22,12 +22,15 @@ const CONFLICTS = new Map([
 /** Class 22 is a data exception, class 23 a constraint that the data breaks. */
 const DATA_CLASSES = new Set(['22', '23']);
 
-const NETWORK_CODES = /^E[A-Z]+$/;
+/** What PostgreSQL answers to a statement with a NUL character in it. */
+const CUT_SHORT = '08P01';
+
+const NETWORK_CODES = /^(?!ERR_(?!TLS|SSL))[A-Z][A-Z0-9_]+$|^[0-9A-Z]{5}$/;
 
 export function faultOf(error: unknown): Fault {
   const code = codeOf(error);
   if (code !== undefined && CONFLICTS.has(code)) return 'conflict';
-  if (code !== undefined && DATA_CLASSES.has(code.slice(0, 2))) return 'submission';
+  if (code !== undefined && (code === CUT_SHORT || DATA_CLASSES.has(code.slice(0, 2)))) return 'submission';
   return isFromDatabase(error, code) ? 'database' : 'program';
 }
 
@@ -49,7 +52,7 @@ function isFromDatabase(error: unknown, code: string | undefined): boolean {
 
 /** pg reports a lost or late connection as a bare Error without a code. */
 const DRIVER_MESSAGES =
-  /^(Connection terminated|timeout exceeded|Query read timeout|Client has encountered|Cannot use a pool)/i;
+  /^(Connection terminated|timeout expired|The server does not support SSL|There was an error establishing|Client was closed|timeout exceeded|Query read timeout|Client has encountered|Cannot use a pool)/i;
 
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -36,6 +36,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #timer: NodeJS.Timeout;
   #share: ReadonlySet<number> | undefined;
+  #closed = false;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -54,6 +55,7 @@ export class Fleet {
   }
 
   close(): void {
+    this.#closed = true;
     clearInterval(this.#timer);
   }
 
@@ -72,6 +74,7 @@ export class Fleet {
   }
 
   #take(owners: readonly string[]): void {
+    if (this.#closed) return;
     const { relay, onShare, log } = this.#options;
     const share = new Set(owners.flatMap((owner, lane) => (owner === relay.nodeId ? [lane] : [])));
     if (this.#share !== undefined && share.symmetricDifference(this.#share).size === 0) return;

@@ -13,7 +13,7 @@ interface Row {
   readonly primary_organization_id: string | null;
   readonly customer_id: string | null;
   readonly issue_id: string | null;
-  readonly number: number | null;
+  readonly number: string | null;
 }
 
 /*
@@ -71,6 +71,6 @@ function note(row: Row, known: KnownRows, numbers: Map<string, number>): void {
   }
   if (row.issue_id !== null && row.number !== null) {
     known.issues.add(row.issue_id);
-    numbers.set(row.issue_id, row.number);
+    numbers.set(row.issue_id, Number(row.number));
   }
 }

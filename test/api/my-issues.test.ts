@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';
+import { NEWEST_ISSUES } from '../../src/api/issue-reads.ts';
 import { addOrganization, apply, execute, submissionOf } from './support/domain.ts';
 import { openApp, openAppWithDatabase } from './support/open-app.ts';
 import { bearer } from './support/tokens.ts';
@@ -137,4 +138,32 @@ test('a database that was never migrated is no fault of the client', async () =>
   await execute(orm, 'drop table issues cascade');
 
   expect(await list(app)).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
+});
+
+test('a page walks the index and stops, also for the one user whose issues are many', async () => {
+  const { orm } = await openAppWithDatabase();
+  for (const sql of [
+    "insert into organizations (name) select 'o' || g from generate_series(1, 10) g",
+    "insert into users (id) select 'u' || g from generate_series(0, 200) g",
+    `insert into user_profiles (user_id, profile_type, organization_id)
+       select u.id, 'customer', (select min(id::text)::uuid from organizations) from users u`,
+    `insert into customers (user_id, organization_id, user_profile_id)
+       select p.user_id, o.id, p.id from user_profiles p cross join organizations o`,
+    `insert into issues (id, customer_id, organization_id, title)
+       select gen_random_uuid(), c.id, c.organization_id, 't'
+         from customers c cross join lateral generate_series(1, case c.user_id when 'u0' then 1000 else 10 end)`,
+    'analyze',
+  ]) {
+    await execute(orm, sql);
+  }
+
+  const plan = await execute(orm, `explain (analyze, format json) ${NEWEST_ISSUES}`, [
+    '9999999',
+    21,
+    'u0',
+    21,
+  ]);
+
+  const text = JSON.stringify(plan);
+  expect(text).toContain('"Scan Direction":"Backward","Index Name":"issues_customer_id_number_idx"');
 });

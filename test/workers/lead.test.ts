@@ -37,13 +37,16 @@ function submissions(...ids: string[]): Submission[] {
 }
 
 const [head = aSubmission(), ...followers] = submissions('head', 'second', 'third');
+/** Never aborts by itself. */
+const RESTING = new AbortController().signal;
+
 const all = [head, ...followers];
 const behind = followers.map(laneJob);
 
 test('the head applies itself and those behind it, in order, in one unit of work', async () => {
   const { options, batches } = setup(behind);
 
-  const finished = await lead(laneJob(head), options);
+  const finished = await lead(laneJob(head), RESTING, options);
 
   expect(batches).toEqual([['head', 'second', 'third']]);
   expect(finished.map(({ job, outcome }) => ({ id: job.id, outcome }))).toEqual(
@@ -60,7 +63,7 @@ test('what is applied is what was sent, at the time at which it was accepted', a
     },
   });
 
-  await lead(laneJob(head), options);
+  await lead(laneJob(head), RESTING, options);
 
   expect(seen).toEqual(all);
 });
@@ -68,7 +71,7 @@ test('what is applied is what was sent, at the time at which it was accepted', a
 test('the limit counts the head', async () => {
   const { options, batches, peeks } = setup(behind, { limit: 2 });
 
-  await lead(laneJob(head), options);
+  await lead(laneJob(head), RESTING, options);
 
   expect(batches).toEqual([['head', 'second']]);
   expect(peeks).toEqual([1]);
@@ -77,7 +80,7 @@ test('the limit counts the head', async () => {
 test('with a limit of one nobody looks behind the head', async () => {
   const { options, batches, peeks } = setup(behind, { limit: 1 });
 
-  await lead(laneJob(head), options);
+  await lead(laneJob(head), RESTING, options);
 
   expect(batches).toEqual([['head']]);
   expect(peeks).toEqual([]);
@@ -87,7 +90,7 @@ test('when the waiting jobs cannot be read the head goes alone, and nobody fails
   const away = new Error('the cluster fails over');
   const { options, batches, peekErrors } = setup([], { peek: () => Promise.reject(away) });
 
-  const finished = await lead(laneJob(head), options);
+  const finished = await lead(laneJob(head), RESTING, options);
 
   expect(batches).toEqual([['head']]);
   expect(peekErrors).toEqual([away]);
@@ -98,7 +101,7 @@ test('a job that holds no submission cuts the batch before it', async () => {
   const [second, third] = behind;
   const { options, batches } = setup([second, strayJob('stray'), third].flatMap(job => job ?? []));
 
-  const finished = await lead(laneJob(head), options);
+  const finished = await lead(laneJob(head), RESTING, options);
 
   expect(batches).toEqual([['head', 'second']]);
   expect(finished.map(({ job }) => job.id)).toEqual(['head', 'second']);
@@ -108,7 +111,7 @@ test('a head that holds no submission fails alone, and nothing is applied', asyn
   const { options, batches, reported } = setup(behind);
   const stray = strayJob('stray');
 
-  expect(await lead(stray, options)).toEqual([{ job: stray, outcome: INTERNAL_FAILURE }]);
+  expect(await lead(stray, RESTING, options)).toEqual([{ job: stray, outcome: INTERNAL_FAILURE }]);
   expect(batches).toEqual([]);
   expect(reported).toEqual([]);
 });
@@ -116,7 +119,7 @@ test('a head that holds no submission fails alone, and nothing is applied', asyn
 test('only as many jobs are done as there are outcomes', async () => {
   const { options, reported } = setup(behind, { apply: async batch => batch.slice(0, 2).map(applied) });
 
-  const finished = await lead(laneJob(head), options);
+  const finished = await lead(laneJob(head), RESTING, options);
 
   expect(finished.map(({ job }) => job.id)).toEqual(['head', 'second']);
   expect(reported).toEqual([[['head', 'second', 'third'], all.slice(0, 2).map(applied)]]);
@@ -126,6 +129,21 @@ test('who gives up applying is heard, and nothing is reported', async () => {
   const stopped = new Error('the process stops');
   const { options, reported } = setup(behind, { apply: () => Promise.reject(stopped) });
 
-  await expect(lead(laneJob(head), options)).rejects.toBe(stopped);
+  await expect(lead(laneJob(head), RESTING, options)).rejects.toBe(stopped);
   expect(reported).toEqual([]);
+});
+
+test('whoever applies knows the head, and hears when the lane is to rest', async () => {
+  const heard: unknown[] = [];
+  const job = laneJob(head);
+  const { options } = setup(behind, {
+    apply: async (batch, applying, resting) => {
+      heard.push(applying, resting);
+      return batch.map(applied);
+    },
+  });
+
+  await lead(job, RESTING, options);
+
+  expect(heard).toEqual([job, RESTING]);
 });

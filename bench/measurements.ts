@@ -1,0 +1,19 @@
+import { apply } from './apply.ts';
+import { embedded } from './embedded.ts';
+import { endToEnd } from './end-to-end.ts';
+import { fleet } from './fleet.ts';
+import { intake } from './intake.ts';
+import type { Measurement } from './measurement.ts';
+import { memory } from './memory.ts';
+import { neighbour } from './neighbour.ts';
+
+/** In the order of the report. */
+export const MEASUREMENTS: readonly Measurement[] = [
+  apply,
+  intake,
+  endToEnd,
+  neighbour,
+  fleet,
+  memory,
+  embedded,
+];
