@@ -5,6 +5,7 @@ import { cpuSeconds, familyCpuSeconds } from './system/processor-time.ts';
 import type { Services } from './system/services.ts';
 
 const LOOK_EVERY_MS = 50;
+const STUCK_MS = 20_000;
 
 export interface DrainLimits {
   /** Not counted: until then the process starts, and the machine warms to it. */
@@ -33,13 +34,19 @@ export async function drain(
   services: Services,
   { warmUp, seconds, lookEveryMs = LOOK_EVERY_MS }: DrainLimits,
 ): Promise<Drained> {
+  let remaining = queued;
+  let moved = performance.now();
   const look = async () => {
     for (const worker of workers) worker.expectAlive();
     await sleep(lookEveryMs);
-    return backlog.remaining();
+    const now = await backlog.remaining();
+    if (now !== remaining) moved = performance.now();
+    if (performance.now() - moved > STUCK_MS) {
+      throw new Error(`nothing is finished any more:\n${workers[0]?.output().slice(-1000)}`);
+    }
+    return now;
   };
 
-  let remaining = queued;
   while (remaining > queued - warmUp) remaining = await look();
   const before = { at: performance.now(), remaining, cpu: cpuNow(workers, services) };
 

@@ -1,39 +1,31 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import pg from 'pg';
+import { connectionOptions } from './database-connections.ts';
 import { entities } from './entities/index.ts';
 import { Migration0001Domain } from './entities/migrations/0001-domain.ts';
-
-const SECOND = 1000;
 
 /** Any number will do, as long as every version of this program uses the same. */
 const MIGRATION_LOCK = 7_470_021;
 
-/*
- * Limits, so that no connection waits for ever. The server ends a transaction
- * whose process has stopped (SIGSTOP, a lost machine): it holds locks that the
- * lane's next owner needs. The client gives up on a server that went silent.
- */
-const CONNECTION_LIMITS = {
-  connectionTimeoutMillis: 5 * SECOND,
-  idle_in_transaction_session_timeout: 10 * SECOND,
-  statement_timeout: 30 * SECOND,
-  query_timeout: 35 * SECOND,
-  keepAlive: true,
-};
+/** A unit of work takes milliseconds; this is for one that waits for a lock. */
+const LONGEST_STATEMENT_MS = 30_000;
 
 export interface DatabaseOptions {
   /** Most connections of this process. */
   readonly poolSize?: number;
+  /** Milliseconds that a statement may take; 0 for any. */
+  readonly statementTimeoutMs?: number;
 }
 
 /** Opens MikroORM on `url`. Connects when first used, so it never throws for a server that is away. */
-export function openDatabase(url: string, { poolSize = 10 }: DatabaseOptions = {}): MikroORM {
+export function openDatabase(url: string, options: DatabaseOptions = {}): MikroORM {
+  const { poolSize = 10, statementTimeoutMs = LONGEST_STATEMENT_MS } = options;
   return new MikroORM({
     entities,
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    driverOptions: { ...CONNECTION_LIMITS, onPoolCreated: releaseLostConnections },
+    driverOptions: connectionOptions(statementTimeoutMs),
     // A misspelled name must not become a new, empty database.
     ensureDatabase: false,
     extensions: [Migrator],
@@ -57,7 +49,8 @@ export function openDatabase(url: string, { poolSize = 10 }: DatabaseOptions = {
  */
 export async function migrate(url: string): Promise<string[]> {
   return withMigrationLock(url, async () => {
-    const orm = openDatabase(url);
+    // An index on a large table takes as long as it takes.
+    const orm = openDatabase(url, { statementTimeoutMs: 0 });
     try {
       return (await orm.migrator.up()).map(({ name }) => name);
     } finally {
@@ -76,22 +69,4 @@ async function withMigrationLock<T>(url: string, work: () => Promise<T>): Promis
     // The lock is the session's: closing it gives the lock back.
     await client.end();
   }
-}
-
-/**
- * Kysely 0.29 gives a connection back only after a COMMIT or ROLLBACK that
- * worked: one that is lost in the middle of a transaction would count as used
- * for ever, and after as many as the pool has nothing could be done any more.
- */
-function releaseLostConnections(pool: pg.Pool): void {
-  pool.on('connect', client => {
-    client.once('end', () => {
-      try {
-        client.release(true);
-      } catch {
-        // It was in the pool, which has thrown it away by itself.
-      }
-      client.release = () => {};
-    });
-  });
 }

@@ -48,6 +48,12 @@ export class LaneConsumer {
     await this.#worker.startStalledCheckTimer();
   }
 
+  /** To be called before the first {@link next}, again whenever the lane has been another's. */
+  async claim(): Promise<void> {
+    // The store may have lost it (FLUSHALL) since it was set.
+    await this.#queue.setGlobalConcurrency(1);
+  }
+
   /** The lane's next job, now active and ours; undefined when none has come within a moment. */
   async next(): Promise<LaneJob | undefined> {
     return (await this.#worker.getNextJob(this.#token)) ?? undefined;

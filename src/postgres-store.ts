@@ -11,9 +11,10 @@ import {
   Worker,
 } from 'bullmq';
 import pg from 'pg';
-import { LANE_WORKER_OPTIONS, RELAY_OPTIONS, STALLED_CHECK_MS } from './bullmq-options.ts';
+import { LANE_WORKER_OPTIONS, RELAY_OPTIONS } from './bullmq-options.ts';
 import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
 import { laneQueueName } from './lanes.ts';
+import { startStalledCheck } from './postgres-stalled-check.ts';
 import type { JOB_NAME, LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
 import type { Applied, SubmissionData } from './submission.ts';
 import { within } from './within.ts';
@@ -103,32 +104,6 @@ async function waitingIds(queue: LaneQueue, count: number): Promise<string[]> {
   const oldestFirst = await queue.getRanges(['waiting'], Math.max(0, waiting - count), -1, true);
   return oldestFirst.slice(0, count);
 }
-
-/**
- * Frees the lanes of dead processes. BullMQ's own check puts the interrupted
- * job at the end of its lane, behind the user's later ones; a job keeps its
- * place (`seq`) while it is active, so giving it back unchanged keeps the order.
- */
-function startStalledCheck(pool: pg.Pool, log: QueueStoreOptions['log']): NodeJS.Timeout {
-  const check = async () => {
-    try {
-      await pool.query(FREE_STALLED_LANES, [Date.now()]);
-    } catch (error) {
-      log.warn({ err: error }, 'cannot look for stalled lanes');
-    }
-  };
-  void check();
-  return setInterval(check, STALLED_CHECK_MS);
-}
-
-const FREE_STALLED_LANES = `
-  with freed as (
-    update job
-       set state = 'waiting', lock_token = null, locked_until_ms = null, stalled_count = stalled_count + 1
-     where state = 'active' and locked_until_ms < $1
-    returning queue
-  )
-  select pg_notify('bullmq_jobs', queue) from freed`;
 
 const PostgresQueue = Queue<
   SubmissionData,

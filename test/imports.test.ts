@@ -67,7 +67,7 @@ test('the inside of the embedded PostgreSQL is its own', () => {
 const KNOWS: [string, RegExp][] = [
   ['bullmq', /^(queue-store|redis-store|postgres-store|lane-consumer|lane-count)\.ts$/],
   ['ioredis', /^redis-store\.ts$/],
-  ['pg', /^(database|postgres-store)\.ts$|^embedded-postgres/],
+  ['pg', /^(database|database-connections|postgres-store|postgres-stalled-check)\.ts$|^embedded-postgres/],
   ['fastify', /^api\/|^run-api\.ts$/],
   ['fastify-plugin', /^api\//],
   ['@fastify/', /^api\//],

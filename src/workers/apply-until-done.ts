@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { INTERNAL_FAILURE, type Outcome, type Refused, type Submission } from '../submission.ts';
-import { faultOf } from './database-errors.ts';
+import { faultOf, isPassing } from './database-errors.ts';
 
 export interface ApplyUntilDoneOptions {
   /** One unit of work; see `applyBatch`. */
@@ -35,8 +35,8 @@ export async function applyUntilDone(
       return await apply(part);
     } catch (error) {
       const fault = faultOf(error);
-      if (fault === 'database') {
-        log.warn({ err: error, waiting: part.length }, 'the database is away; the lane waits');
+      if (fault === 'database' || isPassing(error)) {
+        log.warn({ err: error, waiting: part.length }, 'the database cannot do it now; the lane waits');
         await waitForDatabase(++outages);
       } else if (part.length === 1) {
         log.error({ err: error, submissionId: part[0]?.id }, 'the submission cannot be applied');

@@ -19,6 +19,8 @@ const CONFLICTS = new Map([
   ['40P01', 'deadlock_detected'],
 ]);
 
+const PASSING_CONFLICTS = new Set(['40001', '40P01']);
+
 /** Class 22 is a data exception, class 23 a constraint that the data breaks. */
 const DATA_CLASSES = new Set(['22', '23']);
 
@@ -36,6 +38,11 @@ export function faultOf(error: unknown): Fault {
 
 export function isConflict(error: unknown): boolean {
   return faultOf(error) === 'conflict';
+}
+
+/** Whether a conflict says nothing about the data: tried often enough, it passes. */
+export function isPassing(error: unknown): boolean {
+  return PASSING_CONFLICTS.has(codeOf(error) ?? '');
 }
 
 /** A bounded name for logs and metrics: `unique_violation`, `deadlock_detected`, or the bare code. */

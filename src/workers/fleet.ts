@@ -68,7 +68,8 @@ export class Fleet {
     const unwell = new Set(retained.map(({ topic }) => topic));
     // The store forgets the heartbeat of a node whose lease has run out, by its own clock and not ours.
     const alive = nodes.filter(node => node.info?.name === WORKER_NODE_NAME && Boolean(node.lastHeartbeat));
-    const ids = alive.map(node => node.id).sort();
+    // A store that has forgotten us (FLUSHALL) will know us again in a moment.
+    const ids = [...new Set([...alive.map(node => node.id), this.#options.relay.nodeId])].sort();
     const well = ids.filter(id => !unwell.has(`${UNWELL_TOPIC}.${id}`));
     return well.length > 0 ? well : ids;
   }

@@ -60,8 +60,11 @@ export class LaneRunner {
   async #untilResting(): Promise<void> {
     const { consumer, log } = this.#options;
     let head: LaneJob | undefined;
+    let claimed = false;
     while (head !== undefined || !this.#resting.signal.aborted) {
       try {
+        if (!claimed) await consumer.claim();
+        claimed = true;
         head ??= await consumer.next();
         if (head !== undefined) head = await this.#applyFrom(head);
       } catch (error) {

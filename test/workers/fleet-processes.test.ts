@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { describe, type TestContext } from 'vitest';
 import { laneIndexOf } from '../../src/lanes.ts';
 import type { ProductProcess } from '../support/product-process.ts';
 import { aSubmission } from '../support/submissions.ts';
@@ -11,82 +11,82 @@ const LANES = 16;
 /** A lane whose process died is free when its lock and its lease have run out. */
 const TAKEN_UP_WITHIN_MS = 15_000;
 
-let fleet: WorkerFleet;
-afterEach(() => fleet.close());
+async function setup({ onTestFinished }: TestContext): Promise<WorkerFleet> {
+  const fleet = await openWorkerFleet({ lanes: LANES });
+  onTestFinished(() => fleet.close());
+  return fleet;
+}
 
-it('shares the lanes out among three processes, and again when one leaves and one dies', {
-  timeout: 60_000,
-}, async () => {
-  fleet = await openWorkerFleet({ lanes: LANES });
-  const [one, two, three] = [await fleet.startWorker(), await fleet.startWorker(), await fleet.startWorker()];
+// They mostly wait for locks and leases to run out, so they may as well wait together.
+describe.concurrent('worker processes', { timeout: 90_000 }, it => {
+  it('share the lanes out among three, and again when one leaves and one dies', async context => {
+    const fleet = await setup(context);
+    const [one, two, three] = [
+      await fleet.startWorker(),
+      await fleet.startWorker(),
+      await fleet.startWorker(),
+    ];
 
-  await waitFor(() => isShared([one, two, three]));
-  await everyLaneWorks();
+    await waitFor(() => isShared([one, two, three]));
+    await everyLaneWorks(fleet, context);
 
-  await two.end('SIGTERM');
-  await waitFor(() => isShared([one, three]));
-  await everyLaneWorks();
+    await two.end('SIGTERM');
+    await waitFor(() => isShared([one, three]));
+    await everyLaneWorks(fleet, context);
 
-  await three.end('SIGKILL');
-  await waitFor(() => isShared([one]), TAKEN_UP_WITHIN_MS);
-  await everyLaneWorks();
-});
+    await three.end('SIGKILL');
+    await waitFor(() => isShared([one]), TAKEN_UP_WITHIN_MS);
+    await everyLaneWorks(fleet, context);
+  });
 
-it('takes up the lanes of a process that is stopped, and gives them back when it goes on', {
-  timeout: 60_000,
-}, async () => {
-  fleet = await openWorkerFleet({ lanes: LANES });
-  const [one, two] = [await fleet.startWorker(), await fleet.startWorker()];
-  await waitFor(() => isShared([one, two]));
-
-  two.child.kill('SIGSTOP');
-  await waitFor(() => shareOf(one).length === LANES, TAKEN_UP_WITHIN_MS);
-  await everyLaneWorks();
-
-  two.child.kill('SIGCONT');
-  await waitFor(() => isShared([one, two]));
-  await everyLaneWorks();
-});
-
-it.for(['cut', 'freeze'] as const)(
-  'takes up the lanes of a process whose way to the database is %s',
-  {
-    timeout: 60_000,
-  },
-  async (trouble, { onTestFinished }) => {
-    fleet = await openWorkerFleet({ lanes: LANES });
-    const proxy = await openTcpProxy(fleet.databaseUrl);
-    onTestFinished(() => proxy.close());
-    const [one, two] = [await fleet.startWorker(), await fleet.startWorker({ DATABASE_URL: proxy.url })];
+  it('take up the lanes of one that is stopped, and give them back when it goes on', async context => {
+    const fleet = await setup(context);
+    const [one, two] = [await fleet.startWorker(), await fleet.startWorker()];
     await waitFor(() => isShared([one, two]));
 
-    proxy[trouble]();
-    await everyLaneWorks();
-    expect(isShared([one])).toBe(true);
+    two.child.kill('SIGSTOP');
+    await waitFor(() => shareOf(one).length === LANES, TAKEN_UP_WITHIN_MS);
+    await everyLaneWorks(fleet, context);
 
-    proxy.mend();
+    two.child.kill('SIGCONT');
     await waitFor(() => isShared([one, two]));
-    await everyLaneWorks();
-  },
-);
+    await everyLaneWorks(fleet, context);
+  });
+
+  it.for(['cut', 'freeze'] as const)(
+    'take up the lanes of one cut off from the database (%s)',
+    async (trouble, context) => {
+      const fleet = await setup(context);
+      const proxy = await openTcpProxy(fleet.databaseUrl);
+      context.onTestFinished(() => proxy.close());
+      const [one, two] = [await fleet.startWorker(), await fleet.startWorker({ DATABASE_URL: proxy.url })];
+      await waitFor(() => isShared([one, two]));
+
+      proxy[trouble]();
+      await everyLaneWorks(fleet, context);
+      context.expect(isShared([one])).toBe(true);
+
+      proxy.mend();
+      await waitFor(() => isShared([one, two]), TAKEN_UP_WITHIN_MS);
+      await everyLaneWorks(fleet, context);
+    },
+  );
+});
 
 /** Whether every lane is run by exactly one of the processes, and none has more than its part. */
 function isShared(workers: readonly ProductProcess[]): boolean {
   const shares = workers.map(shareOf);
   const mostLanes = Math.ceil(LANES / workers.length);
+  const all = shares.flat();
   return (
-    new Set(shares.flat()).size === LANES &&
-    shares.flat().length === LANES &&
-    shares.every(share => share.length <= mostLanes)
+    new Set(all).size === LANES && all.length === LANES && shares.every(share => share.length <= mostLanes)
   );
 }
 
 /** Raises an issue on each lane and sees it applied. */
-async function everyLaneWorks(): Promise<void> {
+async function everyLaneWorks({ intake }: WorkerFleet, { expect }: TestContext): Promise<void> {
   const outcomes = await Promise.all(
-    oneUserOnEachLane().map(userId =>
-      fleet.intake.acceptAndWait(aSubmission({ userId }), TAKEN_UP_WITHIN_MS),
-    ),
+    oneUserOnEachLane().map(userId => intake.acceptAndWait(aSubmission({ userId }), TAKEN_UP_WITHIN_MS)),
   );
   expect(outcomes.map(outcome => outcome?.status)).toEqual(Array(LANES).fill('applied'));
 }
