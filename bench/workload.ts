@@ -47,7 +47,7 @@ export function shuffled(below: number): () => number {
 }
 
 /** Submissions of `users` users, in the order in which they are queued; their number is in their title. */
-export function* submissions(count: number, users: number, first = 0): Generator<Submission> {
+export function* submissions(count: number, users: number, first = 0): Generator<Submission, void> {
   const next = shuffled(users);
   for (let nth = first; nth < first + count; nth++) {
     const user = next();

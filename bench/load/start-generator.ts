@@ -13,7 +13,7 @@ const PROGRAM = path.join(import.meta.dirname, 'generator.ts');
  * @throws when an answer was wrong, or the news of outcomes did not arrive
  */
 export async function generate(load: Load, onMeasuring: () => void = () => {}): Promise<StreamResult[]> {
-  const child = fork(PROGRAM, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const exit = once(child, 'exit');
   try {
     child.send(load);

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type OpenedIntake, openIntake } from '../../src/api/open-intake.ts';
+import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { openQueueStore } from '../../src/queue-store.ts';
 import { type ProductProcess, startProduct } from './product-process.ts';
 import { rows } from './rows.ts';
@@ -24,15 +25,18 @@ export interface WorkerFleet {
 
 export interface WorkerFleetOptions {
   readonly lanes: number;
+  readonly store?: 'redis' | 'postgres';
   /** A Redis of the test's own; otherwise a database of the shared one. */
   readonly queueUrl?: string;
 }
 
-export async function openWorkerFleet({ lanes, queueUrl: given }: WorkerFleetOptions): Promise<WorkerFleet> {
+export async function openWorkerFleet(options: WorkerFleetOptions): Promise<WorkerFleet> {
+  const { lanes, store: kind = 'redis' } = options;
   const database = await freshDatabase();
   const organizations = `('${ORGANIZATION_A}', 'A'), ('${ORGANIZATION_B}', 'B')`;
   await rows(database.url, `insert into organizations (id, name) values ${organizations}`);
-  const queueUrl = given ?? (await freshRedisUrl());
+  if (kind === 'postgres') await migratePostgresStore(database.url);
+  const queueUrl = kind === 'postgres' ? database.url : (options.queueUrl ?? (await freshRedisUrl()));
   const log = pino({ level: 'silent' });
   const store = openQueueStore({ url: queueUrl, role: 'producer', log });
   const intake = await openIntake({ store, lanes, log });

@@ -15,26 +15,30 @@ const PATIENCE_MS = 60_000;
 let fleet: WorkerFleet;
 afterEach(() => fleet.close());
 
-it('applies everything once, in each user’s order, when one of two workers is killed halfway', {
-  timeout: 2 * PATIENCE_MS,
-}, async () => {
-  fleet = await openWorkerFleet({ lanes: LANES });
-  const { intake, databaseUrl: url } = fleet;
-  const [first, second] = [await fleet.startWorker(), await fleet.startWorker()];
-  await waitFor(() => shareOf(first).length === LANES / 2 && shareOf(second).length === LANES / 2);
+it.for(['redis', 'postgres'] as const)(
+  'applies everything once, in each user’s order, when one of two workers is killed halfway, on %s',
+  {
+    timeout: 2 * PATIENCE_MS,
+  },
+  async store => {
+    fleet = await openWorkerFleet({ lanes: LANES, store });
+    const { intake, databaseUrl: url } = fleet;
+    const [first, second] = [await fleet.startWorker(), await fleet.startWorker()];
+    await waitFor(() => shareOf(first).length === LANES / 2 && shareOf(second).length === LANES / 2);
 
-  const raising = raiseAll(intake, { users: USERS, each: EACH });
-  await waitFor(async () => (await fleet.issues()) >= ALL / 2, PATIENCE_MS);
-  await second.end('SIGKILL');
-  const ledger = await raising;
-  await waitFor(async () => (await fleet.issues()) >= ALL && (await fleet.unfinished()) === 0, PATIENCE_MS);
+    const raising = raiseAll(intake, { users: USERS, each: EACH });
+    await waitFor(async () => (await fleet.issues()) >= ALL / 2, PATIENCE_MS);
+    await second.end('SIGKILL');
+    const ledger = await raising;
+    await waitFor(async () => (await fleet.issues()) >= ALL && (await fleet.unfinished()) === 0, PATIENCE_MS);
 
-  expect(await appliedInOrder(url)).toEqual(ledger);
-  expect(await primaryOrganizations(url)).toEqual(
-    new Map([...ledger].map(([user, accepted]) => [user, accepted.at(-1)?.organizationId])),
-  );
-  expect(await rows(url, 'select count(*)::int from customers')).toEqual([{ count: USERS * 2 }]);
-});
+    expect(await appliedInOrder(url)).toEqual(ledger);
+    expect(await primaryOrganizations(url)).toEqual(
+      new Map([...ledger].map(([user, accepted]) => [user, accepted.at(-1)?.organizationId])),
+    );
+    expect(await rows(url, 'select count(*)::int from customers')).toEqual([{ count: USERS * 2 }]);
+  },
+);
 
 const Applied = Type.Object({ user_id: Type.String(), id: Type.String(), organization_id: Type.String() });
 
