@@ -14,7 +14,7 @@ export function banner({ address, admin, signIn }: BannerOptions): string {
   return `
   issue-intake is running. Ctrl-C stops it; what is in .data/ stays.
 
-    the client's page      ${address}/
+    where to begin         ${address}/
     the API's description  ${address}/docs
     the dashboard          ${address}/admin/queues   user ${admin.user}, password ${password}
 ${signIn ? firstIssue(address) : ''}

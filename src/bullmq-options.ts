@@ -22,7 +22,7 @@ export const LANE_WORKER_OPTIONS = {
   drainDelay: 0.3,
   runRetryDelay: SECOND_MS,
   // Issues live in PostgreSQL; done jobs are kept for people who look at Bull Board.
-  removeOnComplete: { count: 200, age: DAY_S },
+  removeOnComplete: { count: 200 },
   // A failed job is the record of a rejection, and can be retried.
   removeOnFail: { count: 100_000, age: 90 * DAY_S },
 };
