@@ -82,14 +82,17 @@ export async function saturate(
   seconds: number,
   warmUpSeconds: number,
 ): Promise<number> {
-  const [result] = await generate({
-    kind: 'closed',
-    ...target(system),
-    warmUpSeconds,
-    seconds,
-    users: USERS,
-    inFlight: system.inFlight,
-  });
+  const [result] = await generate(
+    {
+      kind: 'closed',
+      ...target(system),
+      warmUpSeconds,
+      seconds,
+      users: USERS,
+      inFlight: system.inFlight,
+    },
+    system.processes,
+  );
   return expectHeard(result, system).perSecond;
 }
 
@@ -100,7 +103,10 @@ async function arrivals(
   warmUpSeconds: number,
 ): Promise<StreamResult> {
   const streams = [{ name: 'all', rate, users: USERS, firstUser: 0, mayBeLimited: false }];
-  const [result] = await generate({ kind: 'open', ...target(system), warmUpSeconds, seconds, streams });
+  const [result] = await generate(
+    { kind: 'open', ...target(system), warmUpSeconds, seconds, streams },
+    system.processes,
+  );
   return expectHeard(result, system);
 }
 

@@ -75,6 +75,7 @@ async function fullSpeed(bench: Bench, api: Api, id: string, figures: Figures): 
       users: USERS,
       inFlight: CONNECTIONS,
     },
+    [api.process],
     () => {
       before = cpu();
     },
@@ -90,13 +91,16 @@ async function fullSpeed(bench: Bench, api: Api, id: string, figures: Figures): 
 
 async function halfSpeed(bench: Bench, api: Api, rate: number): Promise<StreamResult> {
   const { loadSeconds, loadWarmUpSeconds } = bench.options.sizes;
-  const [result] = await generate({
-    kind: 'open',
-    target: { port: api.port, secret: SECRET, connections: CONNECTIONS },
-    warmUpSeconds: loadWarmUpSeconds / 2,
-    seconds: loadSeconds / 2,
-    streams: [{ name: 'all', rate, users: USERS, firstUser: 0, mayBeLimited: false }],
-  });
+  const [result] = await generate(
+    {
+      kind: 'open',
+      target: { port: api.port, secret: SECRET, connections: CONNECTIONS },
+      warmUpSeconds: loadWarmUpSeconds / 2,
+      seconds: loadSeconds / 2,
+      streams: [{ name: 'all', rate, users: USERS, firstUser: 0, mayBeLimited: false }],
+    },
+    [api.process],
+  );
   if (result === undefined) throw new Error('no result');
   return result;
 }

@@ -56,14 +56,17 @@ async function measureCase(bench: Bench, { id, streams, limit }: (typeof CASES)[
   const processes = [api.process, startWorker(stores)];
   const system: RunningSystem = { port: api.port, processes, stores, inFlight: IN_FLIGHT };
   try {
-    const [quiet, flood] = await generate({
-      kind: 'open',
-      ...target(system),
-      // The flood's burst is over by then, and what counts is what lasts.
-      warmUpSeconds: loadWarmUpSeconds + 1,
-      seconds: loadSeconds,
-      streams,
-    });
+    const [quiet, flood] = await generate(
+      {
+        kind: 'open',
+        ...target(system),
+        // The flood's burst is over by then, and what counts is what lasts.
+        warmUpSeconds: loadWarmUpSeconds + 1,
+        seconds: loadSeconds,
+        streams,
+      },
+      system.processes,
+    );
     const { outcome } = expectHeard(quiet, system);
     if (outcome !== undefined) addLatency(figures, `neighbour.${id}`, outcome);
     figures.add(
