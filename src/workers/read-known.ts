@@ -17,20 +17,26 @@ interface Row {
 }
 
 /*
- * Every question a batch asks, in one round trip: the submissions go in as one
- * JSON parameter, so the statement is the same for every batch, and each lookup
- * is a walk down a unique index.
+ * Every question a batch asks, in one round trip. The submissions go in as one
+ * JSON parameter, so the statement is the same for every batch. Each lookup is a
+ * walk down a unique index: the limits keep the planner from reading the whole
+ * of a table that it thinks is small (4 ms a batch instead of 1, at 5,000 users).
  */
 const QUESTIONS = `
-  select s.user_id, s.organization_id, u.id is not null as user_exists, o.active,
+  select s.user_id, s.organization_id, u.found is not null as user_exists, o.active,
          p.id as profile_id, p.status, p.organization_id as primary_organization_id,
          c.id as customer_id, i.id as issue_id, i.number
     from jsonb_to_recordset(?::jsonb) as s (id uuid, user_id text, organization_id uuid)
-    left join users u on u.id = s.user_id
-    left join organizations o on o.id = s.organization_id
-    left join user_profiles p on p.user_id = s.user_id and p.profile_type = 'customer'
-    left join customers c on c.user_id = s.user_id and c.organization_id = s.organization_id
-    left join issues i on i.id = s.id`;
+    left join lateral (select true as found from users where id = s.user_id limit 1) u on true
+    left join lateral (select active from organizations where id = s.organization_id limit 1) o on true
+    left join lateral (
+      select id, status, organization_id from user_profiles
+       where user_id = s.user_id and profile_type = 'customer' limit 1
+    ) p on true
+    left join lateral (
+      select id from customers where user_id = s.user_id and organization_id = s.organization_id limit 1
+    ) c on true
+    left join lateral (select id, number from issues where id = s.id limit 1) i on true`;
 
 /** The rows that the submissions are about, and the numbers of the issues among them. */
 export async function readKnown(
