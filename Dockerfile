@@ -1,13 +1,13 @@
 # One image for every role; the command says which: api (the default), worker or migrate.
 
-FROM node:24-slim AS packages
+FROM node:24.21-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Optional packages are the embedded PostgreSQL of `npm start`. Install scripts
 # would only fetch a second Node (the package "node") beside the image's own.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
-FROM node:24-slim
+FROM node:24.21-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { Submission } from '../src/submission.ts';
 
 /*
@@ -51,6 +51,6 @@ export function* submissions(count: number, users: number, first = 0): Generator
   const next = shuffled(users);
   for (let nth = first; nth < first + count; nth++) {
     const user = next();
-    yield { id: uuidv7(), userId: userName(user), acceptedAt: new Date(), ...contentOf(user, nth) };
+    yield { id: randomUUIDv7(), userId: userName(user), acceptedAt: new Date(), ...contentOf(user, nth) };
   }
 }

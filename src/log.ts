@@ -7,8 +7,8 @@ import pretty from 'pino-pretty';
  * does not log them; this is the second lock on the same door.
  */
 
-/** Members that are taken out wherever they stand in a line, down to the second level. */
-const NEVER = [
+/** Members that are taken out wherever they stand in a line, down to the third level. */
+const NEVER: ReadonlySet<string> = new Set([
   'authorization',
   'cookie',
   'token',
@@ -19,7 +19,7 @@ const NEVER = [
   'email',
   'body',
   'data',
-];
+]);
 
 /** Of an error only these: those of drivers carry rows and parameters as members. */
 export interface LoggedError {
@@ -56,10 +56,38 @@ function pinoOptions({ level }: LogOptions): LoggerOptions {
     level,
     // The process's number and the machine's name are known to whoever collects the lines.
     base: null,
-    formatters: { level: label => ({ level: label }) },
-    redact: NEVER.flatMap(name => [name, `*.${name}`, `*.headers.${name}`]),
-    serializers: { err: (error: unknown) => loggedError(error) },
+    // pino's own redaction by paths took a tenth of the API's time, line by line. Serializers also
+    // see what a child log carries, but the top level only; the formatter sees the levels below.
+    formatters: { level: label => ({ level: label }), log: line => withoutSecrets(line) },
+    serializers: {
+      ...Object.fromEntries([...NEVER].map(name => [name, () => TAKEN_OUT])),
+      err: (error: unknown) => loggedError(error),
+    },
   };
+}
+
+const TAKEN_OUT = '[redacted]';
+const MOST_LEVELS = 3;
+
+/** The same object when there is nothing to take out, as is usual. */
+function withoutSecrets(line: Record<string, unknown>, levels = MOST_LEVELS): Record<string, unknown> {
+  let safe = line;
+  for (const [name, member] of Object.entries(line)) {
+    const kept = NEVER.has(name)
+      ? TAKEN_OUT
+      : isRecord(member) && levels > 1
+        ? withoutSecrets(member, levels - 1)
+        : member;
+    if (kept === member) continue;
+    if (safe === line) safe = { ...line };
+    safe[name] = kept;
+  }
+  return safe;
+}
+
+/** Errors are written by a rule of their own. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !(value instanceof Error);
 }
 
 const MOST_CAUSES = 4;

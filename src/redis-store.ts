@@ -1,6 +1,7 @@
 import { Queue, Relay, Worker } from 'bullmq';
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import { LANE_WORKER_OPTIONS, RELAY_OPTIONS } from './bullmq-options.ts';
+import { GatheringRedis } from './gathering-redis.ts';
 import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
 import { laneQueueName } from './lanes.ts';
 import type { LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
@@ -84,7 +85,8 @@ const CLUSTER_URL = /^redis\+cluster:\/\/(?:(?<user>[^:@]*):(?<password>[^@]*)@)
 
 function connect(url: string, options: ConnectionOptions): Redis | Cluster {
   const cluster = CLUSTER_URL.exec(url)?.groups;
-  if (cluster?.hosts === undefined) return new Redis(url, { ...options, retryStrategy: reconnectDelay });
+  if (cluster?.hosts === undefined)
+    return new GatheringRedis(url, { ...options, retryStrategy: reconnectDelay });
   const { enableOfflineQueue, ...redisOptions } = options;
   return new Cluster(cluster.hosts.split(',').map(hostAndPort), {
     enableOfflineQueue,

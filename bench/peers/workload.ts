@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import { Organization } from '../../src/entities/index.ts';
 import type { Submission } from '../../src/submission.ts';
 
@@ -10,7 +10,7 @@ const SUBMISSIONS_PER_USER = 4;
 /** Makes the organizations that submissions are about. */
 export async function addOrganizations(orm: MikroORM): Promise<string[]> {
   const rows = Array.from({ length: ORGANIZATIONS }, (_, index) => ({
-    id: uuidv7(),
+    id: randomUUIDv7(),
     name: `Organization ${index}`,
   }));
   await orm.em.fork().insertMany(Organization, rows);

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { stringify } from 'uuid';
 import { IdempotencyKeyInvalidError } from './request-errors.ts';
 
 /*
@@ -32,7 +31,7 @@ export function keyedSubmissionId(userId: string, key: string): string {
   const bytes = createHash('sha256').update(`${userId}\0${key}`).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return stringify(bytes);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function unquote(text: string): string | undefined {

@@ -1,7 +1,7 @@
+import { randomUUIDv7 } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import { v7 as uuidv7 } from 'uuid';
 import { keyedSubmissionId, parseIdempotencyKey } from './idempotency-key.ts';
 import { LONGEST_WAIT_SECONDS, preferredWait } from './prefer.ts';
 import { type Raised, type RaiseOptions, raise, raiseOnce } from './raise-once.ts';
@@ -39,7 +39,7 @@ export const raiseIssue: FastifyPluginAsyncTypebox<RaiseOptions> = async (app, o
   app.post('/issues/raise', { schema, preValidation: tidyBody }, async (request, reply) => {
     const key = parseIdempotencyKey(request.headers['idempotency-key']);
     const waitSeconds = preferredWait(request.headers.prefer);
-    const id = key === undefined ? uuidv7() : keyedSubmissionId(request.caller.userId, key);
+    const id = key === undefined ? randomUUIDv7() : keyedSubmissionId(request.caller.userId, key);
     const submission = submissionFrom(id, request, request.body);
     const waitMs = waitSeconds * 1000;
 

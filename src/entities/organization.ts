@@ -1,5 +1,5 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/core';
-import { v7 as uuidv7 } from 'uuid';
 
 const OrganizationSchema = defineEntity({
   name: 'Organization',
@@ -9,7 +9,7 @@ const OrganizationSchema = defineEntity({
       .uuid()
       .primary()
       .defaultRaw('gen_random_uuid()')
-      .onCreate(() => uuidv7()),
+      .onCreate(() => randomUUIDv7()),
     name: p.text(),
     active: p.boolean().default(true),
   },

@@ -1,5 +1,5 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/core';
-import { v7 as uuidv7 } from 'uuid';
 import { Organization } from './organization.ts';
 import { User } from './user.ts';
 
@@ -12,7 +12,7 @@ const UserProfileSchema = defineEntity({
       .uuid()
       .primary()
       .defaultRaw('gen_random_uuid()')
-      .onCreate(() => uuidv7()),
+      .onCreate(() => randomUUIDv7()),
     userId: () =>
       p
         .manyToOne(User)

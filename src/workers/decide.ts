@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { Refused, RejectionCode, Submission } from '../submission.ts';
 
 /*
@@ -102,7 +102,7 @@ function addProfile(
     known.users.add(userId);
     changes.users.push({ id: userId, email: email ?? null });
   }
-  const profile: Profile = { id: uuidv7(), userId, status: 'active', organizationId };
+  const profile: Profile = { id: randomUUIDv7(), userId, status: 'active', organizationId };
   known.profiles.set(userId, profile);
   changes.profiles.add(profile);
   return profile;
@@ -117,7 +117,7 @@ function followTo(organizationId: string, profile: Profile, changes: Changes): v
 
 function addCustomer(submission: Submission, profile: Profile, known: KnownRows, changes: Changes): string {
   const { userId, organizationId } = submission;
-  const customer = { id: uuidv7(), userId, organizationId, userProfileId: profile.id };
+  const customer = { id: randomUUIDv7(), userId, organizationId, userProfileId: profile.id };
   known.customers.set(customerKey(customer), customer.id);
   changes.customers.push(customer);
   return customer.id;

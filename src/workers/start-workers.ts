@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Logger } from 'pino';
 import { agreeOnLaneCount, openSettings } from '../lane-count.ts';
 import { allLanes, type Lane, laneLabel, laneQueueName } from '../lanes.ts';
@@ -15,6 +16,12 @@ import { reportOutcomes } from './report-outcomes.ts';
 import { waitInPlace } from './wait-in-place.ts';
 
 const CONFIRM_EVERY_MS = 5000;
+
+/**
+ * Units of work of this process at once. A lane that waits for its turn gathers
+ * submissions meanwhile: fewer, larger batches cost less (docs/performance.md).
+ */
+const UNITS_AT_ONCE = 4;
 
 export interface WorkersOptions {
   readonly store: QueueStore;
@@ -42,7 +49,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
 
   const relay = await joinFleet(store, log);
   const feed = outcomeFeed(relay, log);
-  const runners = await Promise.all(allLanes(lanes).map(lane => openRunner(options, lane, feed)));
+  const inTurn = pLimit(UNITS_AT_ONCE);
+  const runners = await Promise.all(allLanes(lanes).map(lane => openRunner(options, lane, feed, inTurn)));
   const watch = new DatabaseWatch(orm);
   const isWell = () => watch.isWell();
   const fleet = new Fleet({ relay, lanes, log, isWell, onShare: share => changeOver(runners, share) });
@@ -70,6 +78,7 @@ async function openRunner(
   { store, orm, log: processLog, readAhead }: WorkersOptions,
   lane: Lane,
   feed: OutcomeFeed,
+  inTurn: LimitFunction,
 ): Promise<LaneRunner> {
   const log = processLog.child({ lane: laneLabel(lane) });
   const consumer = store.openConsumer(lane);
@@ -88,7 +97,11 @@ async function openRunner(
     onOutcomes: reportOutcomes(lane, feed, log),
     onPeekError: error => log.warn({ err: error }, 'cannot read ahead; the head goes alone'),
   };
-  return new LaneRunner({ consumer, log, lead: (head, resting) => lead(head, resting, options) });
+  return new LaneRunner({
+    consumer,
+    log,
+    lead: (head, resting) => inTurn(() => lead(head, resting, options)),
+  });
 }
 
 function changeOver(runners: readonly LaneRunner[], share: ReadonlySet<number>): void {
