@@ -66,7 +66,7 @@ test('the inside of the embedded PostgreSQL is its own', () => {
 /** Who may know a library; all others use what these make of it. */
 const KNOWS: [string, RegExp][] = [
   ['bullmq', /^(queue-store|redis-store|postgres-store|lane-consumer|lane-count)\.ts$/],
-  ['ioredis', /^redis-store\.ts$/],
+  ['ioredis', /^(redis-store|gathering-redis)\.ts$/],
   ['pg', /^(database|database-connections|postgres-store|postgres-stalled-check)\.ts$|^embedded-postgres/],
   ['fastify', /^api\/|^run-api\.ts$/],
   ['fastify-plugin', /^api\//],

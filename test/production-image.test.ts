@@ -9,7 +9,7 @@ test('every image has a tag that is not "latest"', () => {
   const ofServices = Object.values(composeWith(SECRETS).services).map(({ image }) => image);
   const ofStages = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
 
-  expect(ofStages).toEqual(['node:24-slim', 'node:24-slim']);
+  expect(ofStages).toEqual(['node:24.21-slim', 'node:24.21-slim']);
   for (const image of [...ofServices, ...ofStages]) expect(image).toMatch(/^[\w./-]+:(?!latest$)[\w.-]+$/);
 });
 

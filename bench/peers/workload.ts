@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { randomUUIDv7 } from 'node:crypto';
 import { Organization } from '../../src/entities/index.ts';
 import type { Submission } from '../../src/submission.ts';
 

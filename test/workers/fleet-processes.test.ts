@@ -64,7 +64,7 @@ describe.concurrent('worker processes', { timeout: 90_000 }, it => {
 
       proxy[trouble]();
       await everyLaneWorks(fleet, context);
-      context.expect(isShared([one])).toBe(true);
+      await waitFor(() => isShared([one]));
 
       proxy.mend();
       await waitFor(() => isShared([one, two]), TAKEN_UP_WITHIN_MS);
