@@ -86,10 +86,10 @@ export class LaneConsumer {
       const answers = await Promise.allSettled(
         together.map(finished => this.#finishOne(finished, goOn || finished !== last)),
       );
-      for (const answer of answers) {
-        if (answer.status === 'rejected') return { next, error: answer.reason };
-        next = answer.value;
-      }
+      // The last that could be finished has made active what is active now.
+      for (const answer of answers) if (answer.status === 'fulfilled') next = answer.value;
+      const failed = answers.find(answer => answer.status === 'rejected');
+      if (failed !== undefined) return { next, error: failed.reason };
     }
     return { next };
   }

@@ -8,7 +8,7 @@ import { JOB_NAME, type LaneJob, type LaneQueue, type QueueStore } from '../queu
 import { Applied, type Outcome, parseRefusalLine, type Submission, submissionOf } from '../submission.ts';
 import { within } from '../within.ts';
 import type { Intake, SubmissionState } from './intake.ts';
-import { WaitingRoom } from './waiting-room.ts';
+import { type Wait, WaitingRoom } from './waiting-room.ts';
 
 const STORE_TIMEOUT_MS = 900;
 
@@ -58,8 +58,7 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
       return job && { submission: submissionOf(job), state: await orUnavailable(stateOf(job)) };
     },
     async acceptAndWait(submission, waitMs) {
-      // Without the news the submission is still accepted: its sender asks again later.
-      const wait = await within(STORE_TIMEOUT_MS, room.enter(submission.id)).catch(() => undefined);
+      const wait = await enterInTime(room, submission.id);
       try {
         await accept(submission);
         // A repeated submission may have ended before: there will be no news of it.
@@ -74,6 +73,18 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
       await relay.close();
     },
   };
+}
+
+/** Undefined when the news cannot be followed: the submission is still accepted, its sender asks again later. */
+async function enterInTime(room: WaitingRoom, submissionId: string): Promise<Wait | undefined> {
+  const entering = room.enter(submissionId);
+  try {
+    return await within(STORE_TIMEOUT_MS, entering);
+  } catch {
+    // Nobody will wait there any more, however late the door opens.
+    void entering.then(wait => wait.end()).catch(() => {});
+    return undefined;
+  }
 }
 
 /** That of the user's lane among one for each lane. */

@@ -100,7 +100,12 @@ async function openRunner(
   return new LaneRunner({
     consumer,
     log,
-    lead: (head, resting) => inTurn(() => lead(head, resting, options)),
+    lead: (head, resting) =>
+      inTurn(() => {
+        // Told to rest while it waited for its turn: the head is better off with the lane's next process.
+        resting.throwIfAborted();
+        return lead(head, resting, options);
+      }),
   });
 }
 
