@@ -5,7 +5,7 @@ import type { Scale } from './scale.ts';
 export const IN_FLIGHT = 64;
 
 /** Enough that they do not run out. */
-const PREPARED = 60_000;
+const PREPARED = 300_000;
 
 export interface AddRates {
   /** Single adds a second with many under way at once, as in an API. */
