@@ -10,6 +10,7 @@
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureChromium } from './bootstrap/chromium.mjs';
 import { ensureInstalled } from './bootstrap/install.mjs';
 import { ensureRedis } from './bootstrap/redis.mjs';
 import { run, runNode } from './bootstrap/run.mjs';
@@ -19,6 +20,7 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** What `npm test` consists of; the first that fails ends it. */
 const TEST_STEPS = [
   { name: 'type check', tool: 'typescript/bin/tsc', args: [] },
+  { name: 'type check of the page', tool: 'typescript/bin/tsc', args: ['-p', 'src/web'] },
   { name: 'lint', tool: '@biomejs/biome/bin/biome', args: ['check'] },
   { name: 'tests', tool: 'vitest/vitest.mjs', args: ['run'] },
 ];
@@ -34,7 +36,10 @@ async function main([mode, ...args]) {
 /** @param {string[]} args @returns {Promise<number>} */
 async function test(args) {
   const tools = TEST_STEPS.map(step => step.tool);
-  const notReady = (await ensureInstalled(ROOT, tools)) || (await ensureRedis(process.env, run));
+  const notReady =
+    (await ensureInstalled(ROOT, tools)) ||
+    (await ensureRedis(process.env, run)) ||
+    (await ensureChromium(process.env, run));
   if (notReady) return notReady;
 
   for (const step of TEST_STEPS) {

@@ -1,0 +1,50 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type PageFile, readPageFiles } from './page-files.ts';
+
+/*
+ * The client's page: static files, kept in memory with their compressed form.
+ * A browser keeps them too, and asks each time whether they are still the same:
+ * so after a deployment no page is put together from old and new modules.
+ */
+
+export interface PageOptions {
+  /** Who may be chosen to sign in as; nobody where a token is needed. */
+  readonly demoUsers: readonly string[];
+  /** Whether there is a dashboard to link to. */
+  readonly hasDashboard: boolean;
+}
+
+/** Nothing but files of its own, and nobody may frame it. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-cache',
+  vary: 'accept-encoding',
+};
+
+/** GET / and what the page loads from /web/. */
+export async function page(app: FastifyInstance, options: PageOptions): Promise<void> {
+  for (const file of await readPageFiles(options)) {
+    app.get(file.path, { schema: { hide: true } }, (request, reply) => send(file, request, reply));
+  }
+}
+
+function send(file: PageFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.headers(HEADERS).header('etag', file.etag);
+  if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
+  reply.type(file.type);
+  if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(file.plain);
+  return reply.header('content-encoding', 'gzip').send(file.gzip);
+}

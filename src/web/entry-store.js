@@ -1,0 +1,141 @@
+/**
+ * What this browser has sent, or has still to send, of one user: an entry each in
+ * localStorage. So it survives a reload and an expired sign-in, and all tabs show
+ * the same. Each entry has a place of its own there, and tabs cannot undo one
+ * another's changes of other entries.
+ *
+ * @typedef {object} Body
+ * @property {string} organizationId
+ * @property {string} title
+ * @property {string} [description]
+ * @property {string} priority
+ * @property {string} [category]
+ *
+ * @typedef {'waiting' | 'queued' | 'processing' | 'applied' | 'rejected' | 'failed'} Status
+ * `waiting` to be sent; all others are known to the server, or refused by it.
+ *
+ * @typedef {object} Entry
+ * @property {string} key the Idempotency-Key, the same each time it is sent
+ * @property {string} userId
+ * @property {Body} body
+ * @property {number} createdAt milliseconds since 1970
+ * @property {Status} status
+ * @property {number} attempts that have failed
+ * @property {number} nextTryAt milliseconds since 1970
+ * @property {string} [trouble] the code of the last failure that passes
+ * @property {string} [submissionId]
+ * @property {import('./api-client.js').Problem} [error] why it was refused
+ * @property {Issue} [issue] what it became
+ *
+ * @typedef {Body & { id: string, number: number, acceptedAt: string }} Issue
+ */
+
+const PREFIX = 'issue-intake:entry:';
+
+/** Dispatches `change` whenever an entry has changed, in this tab or in another. */
+export class EntryStore extends EventTarget {
+  /** @type {Map<string, Entry>} */
+  #entries = new Map();
+  #userId;
+
+  /**
+   * @param {string} userId
+   * @param {AbortSignal} signal ends it
+   */
+  constructor(userId, signal) {
+    super();
+    this.#userId = userId;
+    for (const entry of stored()) {
+      if (entry.userId !== userId) continue;
+      // It is among the user's issues from now on.
+      if (entry.status === 'applied') localStorage.removeItem(PREFIX + entry.key);
+      else this.#entries.set(entry.key, entry);
+    }
+    addEventListener('storage', event => this.#changedElsewhere(event), { signal });
+  }
+
+  /** @returns {Entry[]} in the order in which they were made */
+  all() {
+    return [...this.#entries.values()].sort((a, b) => a.createdAt - b.createdAt);
+  }
+
+  /**
+   * @param {string} key
+   * @returns {Entry | undefined}
+   */
+  get(key) {
+    return this.#entries.get(key);
+  }
+
+  /**
+   * @param {Body} body
+   * @returns {Entry}
+   */
+  add(body) {
+    const now = Date.now();
+    /** @type {Entry} */
+    const entry = {
+      key: newKey(),
+      userId: this.#userId,
+      body,
+      createdAt: now,
+      status: 'waiting',
+      attempts: 0,
+      nextTryAt: now,
+    };
+    this.put(entry);
+    return entry;
+  }
+
+  /** @param {Entry} entry */
+  put(entry) {
+    this.#entries.set(entry.key, entry);
+    try {
+      localStorage.setItem(PREFIX + entry.key, JSON.stringify(entry));
+    } catch {
+      // No room or no permission: it lives as long as this page.
+    }
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /** @param {string} key */
+  delete(key) {
+    this.#entries.delete(key);
+    localStorage.removeItem(PREFIX + key);
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /** @param {StorageEvent} event */
+  #changedElsewhere({ key, newValue }) {
+    if (!key?.startsWith(PREFIX)) return;
+    const entry = newValue === null ? undefined : parse(newValue);
+    if (entry === undefined) this.#entries.delete(key.slice(PREFIX.length));
+    else if (entry.userId === this.#userId) this.#entries.set(entry.key, entry);
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+/** @returns {Entry[]} of all users */
+function stored() {
+  return Object.keys(localStorage)
+    .filter(key => key.startsWith(PREFIX))
+    .flatMap(key => parse(localStorage.getItem(key) ?? '') ?? []);
+}
+
+/**
+ * @param {string} text
+ * @returns {Entry | undefined}
+ */
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Like crypto.randomUUID, which a page that came over plain HTTP does not have. @returns {string} */
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+}
