@@ -18,6 +18,10 @@ export const VARIABLES = [
   'ADMIN_PASSWORD',
   'LANES',
   'READ_AHEAD',
+  'BACKLOG_LIMIT',
+  'LANE_BACKLOG_LIMIT',
+  'ALLOW_VOLATILE_QUEUE',
+  'ACKNOWLEDGED_REPLICAS',
   'LOG_LEVEL',
 ];
 
@@ -61,8 +65,8 @@ const QUEUE = {
 };
 const JWKS = { schemes: ['https', 'http'], example: 'https://issuer.example/.well-known/jwks.json' };
 
-export function logLevel(reader: EnvironmentReader): LogLevel {
-  return reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info');
+export function logLevel(reader: EnvironmentReader, fallback: LogLevel = 'info'): LogLevel {
+  return reader.oneOf('LOG_LEVEL', LOG_LEVELS, fallback);
 }
 
 /** Undefined where it is not set. */
@@ -77,7 +81,10 @@ export function stores(reader: EnvironmentReader) {
 }
 
 export function listening(reader: EnvironmentReader) {
-  return { port: reader.integer('PORT', 0, 65_535, 3000), host: reader.text('HOST') ?? '127.0.0.1' };
+  return {
+    port: reader.integer('PORT', 0, 65_535, 3000),
+    host: reader.text('HOST') ?? '127.0.0.1',
+  };
 }
 
 export function lanes(reader: EnvironmentReader, fallback: number): number {

@@ -1,3 +1,12 @@
+import type { AuditConfig } from './config-audit.ts';
+import {
+  acknowledgedReplicas,
+  type BacklogConfig,
+  backlog,
+  type VolatileConfig,
+  volatile,
+} from './config-queue.ts';
+import type { RedriveConfig } from './config-redrive.ts';
 import {
   type AdminConfig,
   admin,
@@ -14,21 +23,20 @@ import {
   stores,
   type TokenConfig,
   tokens,
-  VARIABLES,
 } from './config-variables.ts';
-import { type Environment, EnvironmentReader } from './environment.ts';
-import { findMisspellings } from './misspelled-variables.ts';
+import type { Environment, EnvironmentReader } from './environment.ts';
+import { readFrozen as read } from './frozen-config.ts';
 
 /*
  * The environment, read once at the start: into one frozen object for each role,
  * which holds what that role needs and nothing else.
  */
 
-interface Common {
+export interface Common {
   readonly logLevel: LogLevel;
 }
 
-interface Stores {
+export interface Stores {
   readonly databaseUrl: string;
   readonly queueUrl: string;
 }
@@ -42,35 +50,38 @@ export interface MigrateConfig extends Common, Stores {
   readonly role: 'migrate';
 }
 
-export interface WorkerConfig extends Common, Stores {
+export interface WorkerConfig extends Common, Stores, VolatileConfig {
   readonly role: 'worker';
   readonly lanes: number;
   readonly readAhead: number;
 }
 
-export interface ApiConfig extends Common, Stores, Listening {
+export interface ApiConfig extends Common, Stores, Listening, VolatileConfig, BacklogConfig {
   readonly role: 'api';
   readonly lanes: number;
+  /** How many replicas of the Redis must have a submission before it counts as accepted. */
+  readonly acknowledgedReplicas: number;
   readonly tokens: TokenConfig;
   /** Undefined: the dashboard is off. */
   readonly admin: AdminConfig | undefined;
 }
 
 /** Everything in one process. */
-export interface StartConfig extends Common, Listening {
+export interface StartConfig extends Common, Listening, BacklogConfig {
   readonly role: 'start';
   /** Undefined: an embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
   /** Undefined: the same PostgreSQL as the database. */
   readonly queueUrl: string | undefined;
   readonly lanes: number;
+  readonly acknowledgedReplicas: number;
   readonly readAhead: number;
   readonly tokens: TokenConfig;
   /** `made` says that nobody knows the password yet. */
   readonly admin: AdminConfig & { readonly made: boolean };
 }
 
-export type Config = MigrateConfig | WorkerConfig | ApiConfig | StartConfig;
+export type Config = MigrateConfig | WorkerConfig | ApiConfig | StartConfig | AuditConfig | RedriveConfig;
 export type Role = Config['role'];
 
 /** @throws ConfigError */
@@ -84,6 +95,7 @@ export function readWorkerConfig(environment: Environment): WorkerConfig {
     role: 'worker',
     logLevel: logLevel(reader),
     ...stores(reader),
+    ...volatile(reader),
     lanes: lanes(reader, DEFAULT_LANES),
     readAhead: readAhead(reader),
   }));
@@ -96,7 +108,10 @@ export function readApiConfig(environment: Environment): ApiConfig {
     logLevel: logLevel(reader),
     ...stores(reader),
     ...listening(reader),
+    acknowledgedReplicas: acknowledgedReplicas(reader),
+    ...volatile(reader),
     lanes: lanes(reader, DEFAULT_LANES),
+    ...backlog(reader),
     tokens: tokens(reader),
     admin: admin(reader),
   }));
@@ -117,7 +132,9 @@ export function readStartConfig(environment: Environment): StartConfig {
       databaseUrl,
       queueUrl,
       ...listening(reader),
+      acknowledgedReplicas: acknowledgedReplicas(reader),
       lanes: lanes(reader, isEmbedded ? DEFAULT_EMBEDDED_LANES : DEFAULT_LANES),
+      ...backlog(reader),
       readAhead: readAhead(reader),
       tokens: tokens(reader, makeSecret(48)),
       admin: startAdmin(reader),
@@ -129,21 +146,4 @@ function startAdmin(reader: EnvironmentReader): StartConfig['admin'] {
   const given = admin(reader);
   if (given !== undefined) return { ...given, made: false };
   return { user: adminUser(reader), password: makeSecret(12), made: true };
-}
-
-function read<C extends Config>(environment: Environment, make: (reader: EnvironmentReader) => C): C {
-  const reader = new EnvironmentReader(environment);
-  for (const { written, meant } of findMisspellings(environment, VARIABLES)) {
-    reader.mistake(written, `is no variable of issue-intake; did you mean ${meant}?`);
-  }
-  const config = make(reader);
-  reader.finish();
-  return freeze(config);
-}
-
-function freeze<T extends object>(value: T): T {
-  for (const member of Object.values(value)) {
-    if (typeof member === 'object' && member !== null) freeze(member);
-  }
-  return Object.freeze(value);
 }

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { connectionOptions } from './database-connections.ts';
 import { entities } from './entities/index.ts';
 import { Migration0001Domain } from './entities/migrations/0001-domain.ts';
+import { Migration0002Refusals } from './entities/migrations/0002-refusals.ts';
 
 /** Any number will do, as long as every version of this program uses the same. */
 const MIGRATION_LOCK = 7_470_021;
@@ -30,7 +31,10 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): MikroO
     ensureDatabase: false,
     extensions: [Migrator],
     migrations: {
-      migrationsList: [{ name: '0001-domain', class: Migration0001Domain }],
+      migrationsList: [
+        { name: '0001-domain', class: Migration0001Domain },
+        { name: '0002-refusals', class: Migration0002Refusals },
+      ],
       tableName: 'intake_migrations',
       snapshot: false,
       silent: true,

@@ -52,6 +52,17 @@ export class EnvironmentReader {
     return fallback;
   }
 
+  /** The same for an upper limit, which may be `off`: Infinity then. */
+  limit(name: string, max: number, fallback: number): number {
+    const text = this.text(name);
+    if (text === 'off') return Number.POSITIVE_INFINITY;
+    if (text === undefined || (/^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= max)) {
+      return Number(text ?? fallback);
+    }
+    this.mistake(name, `must be a whole number from 1 to ${max}, or off, not ${quote(text)}`);
+    return fallback;
+  }
+
   oneOf<T extends string>(name: string, values: readonly T[], fallback: T): T {
     const text = this.text(name);
     if (text === undefined) return fallback;

@@ -37,6 +37,13 @@ export class DatabaseUnavailableError extends IntakeError {
   }
 }
 
+/** The process must not run as it is set up. Waiting would not help. */
+export class CannotRunError extends Error {
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
 /** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,8 @@
 import { Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 import { LOCK_MS } from './bullmq-options.ts';
+import { logConnectionError } from './connection-errors.ts';
+import { LaneLostError } from './lane-lost-error.ts';
 import type { JOB_NAME, LaneJob, LaneQueue, LaneWorker } from './queue-store.ts';
 import { type Applied, type Outcome, refusalLine, type SubmissionData } from './submission.ts';
 
@@ -35,7 +37,7 @@ export class LaneConsumer {
   readonly #token: string;
 
   constructor(worker: LaneWorker, queue: LaneQueue, traits: ConsumerTraits, log: Logger) {
-    worker.on('error', error => log.warn({ err: error, queue: queue.name }, 'lane'));
+    worker.on('error', error => logConnectionError(log, error, queue.name));
     worker.on('stalled', submissionId => log.warn({ submissionId }, 'taken over from a dead process'));
     this.#worker = worker;
     this.#queue = queue;
@@ -61,8 +63,7 @@ export class LaneConsumer {
 
   /** The first `count` jobs behind the active one, in order. They stay where they are. */
   async peek(count: number): Promise<LaneJob[]> {
-    if (count <= 0) return [];
-    const ids = await this.#traits.waitingIds(this.#queue, count);
+    const ids = count > 0 ? await this.#traits.waitingIds(this.#queue, count) : [];
     const jobs = await Promise.all(ids.map(id => this.#jobById(id)));
     return jobs.filter(job => job !== undefined);
   }
@@ -94,9 +95,10 @@ export class LaneConsumer {
     return { next };
   }
 
-  /** Renews the lock on an active job. @throws when it is no longer ours */
+  /** Renews the lock on an active job. @throws LaneLostError when it is no longer ours */
   async hold(job: LaneJob): Promise<void> {
-    await job.extendLock(this.#token, LOCK_MS);
+    const renewed = await job.extendLock(this.#token, LOCK_MS);
+    if (renewed !== 1) throw new LaneLostError('the lock is no longer ours');
   }
 
   /** Puts an active job back at the head of its lane, at once or when its lock runs out. */
@@ -106,6 +108,11 @@ export class LaneConsumer {
 
   async close(): Promise<void> {
     await this.#worker.close();
+  }
+
+  /** Closes it without a word to the store, which may never answer. */
+  async abandon(): Promise<void> {
+    await this.#worker.close(true);
   }
 
   /** Where the store keeps the order of commands, a run of applied submissions costs one round trip. */

@@ -1,6 +1,7 @@
 import type { Queue } from 'bullmq';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { CannotRunError } from './errors.ts';
 import type { QueueStore } from './queue-store.ts';
 
 /*
@@ -10,13 +11,13 @@ import type { QueueStore } from './queue-store.ts';
  * exists changes nothing, so on any store exactly one number wins.
  */
 
+/** Nobody serves it. */
 const SETTINGS_QUEUE = '{settings}';
 const LANE_COUNT_ID = 'lanes';
 const LaneCount = Type.Object({ lanes: Type.Integer({ minimum: 1 }) });
 
 /** LANES differs from the number that the store was first used with. */
-export class LaneCountMismatchError extends Error {
-  override readonly name = 'LaneCountMismatchError';
+export class LaneCountMismatchError extends CannotRunError {
   readonly ours: number;
   readonly theirs: number;
 
@@ -45,7 +46,8 @@ export async function agreeOnLaneCount(settings: Queue, lanes: number): Promise<
   if (theirs !== lanes) throw new LaneCountMismatchError(lanes, theirs);
 }
 
-async function readLaneCount(settings: Queue): Promise<number | undefined> {
+/** The number of lanes that the store was first used with; undefined before that. */
+export async function readLaneCount(settings: Queue): Promise<number | undefined> {
   const job = await settings.getJob(LANE_COUNT_ID);
   return job === undefined ? undefined : Value.Parse(LaneCount, job.data).lanes;
 }

@@ -38,6 +38,11 @@ export function laneQueueName(lane: Lane): string {
   return `{${laneLabel(lane)}}`;
 }
 
+/** A number that no other lane has, of however many lanes. */
+export function laneNumber({ index, of }: Lane): number {
+  return of * 65_536 + index;
+}
+
 function twoDigits(n: number): string {
   return String(n).padStart(2, '0');
 }

@@ -5,13 +5,18 @@ import {
   readStartConfig,
   readWorkerConfig,
 } from './config.ts';
+import { readAuditConfig } from './config-audit.ts';
+import { readRedriveConfig } from './config-redrive.ts';
 import { openDatabase } from './database.ts';
 import { ConfigError } from './environment.ts';
 import { messageOf } from './errors.ts';
 import { isForPeople, openLog } from './log.ts';
 import { migrateAll } from './migrate-all.ts';
+import { REDRIVE_HELP } from './redrive/arguments.ts';
 import { runAll } from './run-all.ts';
 import { runApi } from './run-api.ts';
+import { runAudit } from './run-audit.ts';
+import { runRedrive } from './run-redrive.ts';
 import { runWorker } from './run-worker.ts';
 import { Shutdown } from './shutdown.ts';
 
@@ -25,16 +30,22 @@ const ROLES = {
   api: readApiConfig,
   worker: readWorkerConfig,
   migrate: readMigrateConfig,
+  audit: readAuditConfig,
+  redrive: readRedriveConfig,
 };
 
 async function main(): Promise<void> {
-  const config = readConfig(process.argv[2]);
+  const [role, ...args] = process.argv.slice(2);
+  if (role === 'redrive' && args.includes('--help')) return void process.stdout.write(REDRIVE_HELP);
+  const config = readConfig(role, args);
+  if (config.role === 'audit') process.exit(await runAudit(config, args, process));
   const log = openLog({ level: config.logLevel, pretty: isForPeople(process.env, process.stdout.isTTY) });
   const shutdown = new Shutdown(log);
   shutdown.listen(code => process.exit(code));
   try {
     await run(config, shutdown, log);
-    if (config.role === 'migrate') process.exitCode = await shutdown.closeAll('done');
+    if (config.role === 'migrate' || config.role === 'redrive')
+      process.exitCode = await shutdown.closeAll('done');
   } catch (error) {
     log.debug({ err: error }, 'start');
     process.stderr.write(`issue-intake ${config.role}: ${messageOf(error)}\n`);
@@ -43,14 +54,14 @@ async function main(): Promise<void> {
   }
 }
 
-function readConfig(role: string | undefined): Config {
+function readConfig(role: string | undefined, args: readonly string[]): Config {
   const read = Object.entries(ROLES).find(([name]) => name === role)?.[1];
   if (read === undefined) {
     process.stderr.write(`usage: node src/main.ts ${Object.keys(ROLES).join(' | ')}\n`);
     process.exit(2);
   }
   try {
-    return read(process.env);
+    return read(process.env, args);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -58,13 +69,18 @@ function readConfig(role: string | undefined): Config {
   }
 }
 
-async function run(config: Config, shutdown: Shutdown, log: ReturnType<typeof openLog>): Promise<void> {
+async function run(
+  config: Exclude<Config, { role: 'audit' }>,
+  shutdown: Shutdown,
+  log: ReturnType<typeof openLog>,
+): Promise<void> {
   if (config.role === 'start') return runAll(config, log, shutdown);
   if (config.role === 'migrate') return migrateAll({ ...config, log });
   const orm = openDatabase(config.databaseUrl);
   shutdown.add(() => orm.close());
-  if (config.role === 'worker') return runWorker({ ...config, orm, log, shutdown });
-  log.info({ address: await runApi({ ...config, orm, log, shutdown }) }, 'listening');
+  if (config.role === 'redrive') return runRedrive({ ...config, orm, log, shutdown });
+  if (config.role === 'worker') await runWorker({ ...config, orm, log, shutdown });
+  else log.info({ address: await runApi({ ...config, orm, log, shutdown }) }, 'listening');
 }
 
 await main();

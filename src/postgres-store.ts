@@ -12,8 +12,11 @@ import {
 } from 'bullmq';
 import pg from 'pg';
 import { LANE_WORKER_OPTIONS, RELAY_OPTIONS } from './bullmq-options.ts';
+import { logConnectionError } from './connection-errors.ts';
+import { postgresDurability } from './durability.ts';
 import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
 import { laneQueueName } from './lanes.ts';
+import { readPostgresFacts } from './postgres-facts.ts';
 import { startStalledCheck } from './postgres-stalled-check.ts';
 import type { JOB_NAME, LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
 import type { Applied, SubmissionData } from './submission.ts';
@@ -37,14 +40,14 @@ export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueS
   const connection = asConnection(pool);
   // Every queue and worker listens for the pool's errors.
   pool.setMaxListeners(0);
-  pool.on('error', error => log.warn({ err: error }, 'queue store connection'));
+  pool.on('error', error => logConnectionError(log, error, 'connection'));
   const queues: LaneQueue[] = [];
   const stalledCheck = role === 'worker' ? startStalledCheck(pool, log) : undefined;
 
   const store: QueueStore = {
     openQueue(name) {
       const queue = asLaneQueue(new PostgresQueue(name, { connection }, createPostgresBackend));
-      queue.on('error', error => log.warn({ err: error, queue: name }, 'queue'));
+      queue.on('error', error => logConnectionError(log, error, name));
       queues.push(queue);
       return queue;
     },
@@ -61,8 +64,13 @@ export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueS
         backend: createPostgresRelayBackend,
         ...RELAY_OPTIONS,
       }),
+    // Its commit is the acknowledgement; `synchronous_standby_names` is the database's own to set.
+    async acknowledged() {},
     async ping() {
       await within(PRODUCER_TIMEOUT_MS, pool.query('select 1'));
+    },
+    async durability() {
+      return postgresDurability(await within(PRODUCER_TIMEOUT_MS, readPostgresFacts(pool)));
     },
     // What BullMQ was told lies in tables: a reconnection loses nothing.
     onReconnect() {},

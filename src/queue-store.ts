@@ -1,5 +1,6 @@
 import type { Job, Queue, Relay, Worker } from 'bullmq';
 import type { Logger } from 'pino';
+import type { Durability } from './durability.ts';
 import type { LaneConsumer } from './lane-consumer.ts';
 import type { Lane } from './lanes.ts';
 import { openPostgresStore } from './postgres-store.ts';
@@ -32,8 +33,16 @@ export interface QueueStore {
   openConsumer(lane: Lane): LaneConsumer;
   /** Joins the processes that share this store, under a name for people. The caller closes it. */
   openRelay(name: string): StoreRelay;
-  /** Resolves when the store answers. @throws when it does not within 1 s */
+  /**
+   * Resolves when as many replicas have a job as `acknowledgedReplicas` says, at once where it says none.
+   *
+   * @throws TooFewReplicasError, or the store's error
+   */
+  acknowledged(queue: LaneQueue, jobId: string): Promise<void>;
+  /** Resolves when the store answers and takes what is written. @throws when it does not within 1 s */
   ping(): Promise<void>;
+  /** What it promises for submissions that it has. @throws when it does not answer within 1 s */
+  durability(): Promise<Durability>;
   /** Called after each reconnection: what the store was told may be gone. */
   onReconnect(listener: () => void): void;
   close(): Promise<void>;
@@ -47,6 +56,8 @@ export interface QueueStoreOptions {
    */
   readonly role: 'producer' | 'worker';
   readonly log: Logger;
+  /** How many replicas must have a job before it counts as accepted. Redis only; default 0. */
+  readonly acknowledgedReplicas?: number;
   /** Separates installations that share a Redis. */
   readonly prefix?: string;
 }

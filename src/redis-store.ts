@@ -1,34 +1,49 @@
 import { Queue, Relay, Worker } from 'bullmq';
-import { Cluster, type Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { LANE_WORKER_OPTIONS, RELAY_OPTIONS } from './bullmq-options.ts';
-import { GatheringRedis } from './gathering-redis.ts';
+import { logConnectionError } from './connection-errors.ts';
+import { redisDurability } from './durability.ts';
 import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
 import { laneQueueName } from './lanes.ts';
 import type { LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
+import {
+  COMMAND_TIMEOUT_MS,
+  type ConnectionOptions,
+  connectRedis,
+  FAIL_AT_ONCE,
+  WAIT_FOR_EVER,
+} from './redis-connection.ts';
+import { readRedisFacts } from './redis-facts.ts';
+import { ReplicaBarrier } from './replica-barrier.ts';
 import { within } from './within.ts';
 
 const DEFAULT_PREFIX = 'issue-intake';
-const MAX_RECONNECT_DELAY_MS = 1000;
-
-/** A client of the API has its 503 within a second, whatever Redis does. */
-const COMMAND_TIMEOUT_MS = 900;
 
 /** Redis, Valkey or Redis Cluster behind {@link QueueStore}. */
-export function openRedisStore({ url, role, log, prefix = DEFAULT_PREFIX }: QueueStoreOptions): QueueStore {
+export function openRedisStore(options: QueueStoreOptions): QueueStore {
+  const { url, role, log, prefix = DEFAULT_PREFIX, acknowledgedReplicas = 0 } = options;
   const connections: (Redis | Cluster)[] = [];
-  const open = (options: ConnectionOptions) => {
-    const opened = connect(url, options);
-    opened.on('error', error => log.warn({ err: error }, 'queue store connection'));
+  const open = (behaviour: ConnectionOptions) => {
+    const opened = connectRedis(url, behaviour);
+    opened.on('error', error => logConnectionError(log, error, 'connection'));
     connections.push(opened);
     return opened;
   };
   const connection = open(role === 'producer' ? FAIL_AT_ONCE : WAIT_FOR_EVER);
   const queues: LaneQueue[] = [];
+  const barrier =
+    acknowledgedReplicas > 0 ? new ReplicaBarrier(open(FAIL_AT_ONCE), acknowledgedReplicas) : undefined;
+  // One mark for all lanes where there are no slots: the more cross together the better.
+  const markOf = (queue: LaneQueue) => (connection.isCluster ? queue.toKey(MARK) : `${prefix}:${MARK}`);
 
   const store: QueueStore = {
     openQueue(name) {
-      const queue: LaneQueue = new Queue(name, { connection, prefix });
-      queue.on('error', error => log.warn({ err: error, queue: name }, 'queue'));
+      const queue: LaneQueue = new Queue(name, {
+        connection,
+        prefix,
+        ...(role === 'producer' ? ASK_NOTHING_FIRST : {}),
+      });
+      queue.on('error', error => logConnectionError(log, error, name));
       queues.push(queue);
       return queue;
     },
@@ -39,8 +54,17 @@ export function openRedisStore({ url, role, log, prefix = DEFAULT_PREFIX }: Queu
     },
     // Its blocking reads would not survive a producer's command timeout.
     openRelay: name => new Relay({ connection: open(WAIT_FOR_EVER), prefix, name, ...RELAY_OPTIONS }),
+    async acknowledged(queue, jobId) {
+      await barrier?.cross(markOf(queue), queue.toKey(jobId));
+    },
     async ping() {
-      await within(COMMAND_TIMEOUT_MS, connection.ping());
+      // A write: a Redis that is full, cannot save or has become a replica would still answer a PING.
+      await within(COMMAND_TIMEOUT_MS, connection.set(`${prefix}:ping`, '', 'EX', 60));
+    },
+    async durability() {
+      return redisDurability(
+        await within(COMMAND_TIMEOUT_MS, readRedisFacts(connection, acknowledgedReplicas)),
+      );
     },
     onReconnect(listener) {
       connection.on('ready', listener);
@@ -53,6 +77,9 @@ export function openRedisStore({ url, role, log, prefix = DEFAULT_PREFIX }: Queu
   return store;
 }
 
+/** What the barrier writes; no job has this id. */
+const MARK = 'acknowledged';
+
 const REDIS_TRAITS: ConsumerTraits = {
   // BullMQ's range includes both ends.
   waitingIds: (queue, count) => queue.getRanges(['waiting'], 0, count - 1, true),
@@ -60,53 +87,8 @@ const REDIS_TRAITS: ConsumerTraits = {
   givesBackToHead: true,
 };
 
-interface ConnectionOptions {
-  readonly commandTimeout?: number;
-  readonly enableOfflineQueue: boolean;
-  readonly maxRetriesPerRequest: number | null;
-  readonly autoResendUnfulfilledCommands: boolean;
-}
-
-/** A producer's client has been told 503 by then: it never repeats a command by itself. */
-const FAIL_AT_ONCE: ConnectionOptions = {
-  commandTimeout: COMMAND_TIMEOUT_MS,
-  enableOfflineQueue: false,
-  maxRetriesPerRequest: 0,
-  autoResendUnfulfilledCommands: false,
-};
-
-const WAIT_FOR_EVER: ConnectionOptions = {
-  enableOfflineQueue: true,
-  maxRetriesPerRequest: null,
-  autoResendUnfulfilledCommands: true,
-};
-
-const CLUSTER_URL = /^redis\+cluster:\/\/(?:(?<user>[^:@]*):(?<password>[^@]*)@)?(?<hosts>[^/?]+)/;
-
-function connect(url: string, options: ConnectionOptions): Redis | Cluster {
-  const cluster = CLUSTER_URL.exec(url)?.groups;
-  if (cluster?.hosts === undefined)
-    return new GatheringRedis(url, { ...options, retryStrategy: reconnectDelay });
-  const { enableOfflineQueue, ...redisOptions } = options;
-  return new Cluster(cluster.hosts.split(',').map(hostAndPort), {
-    enableOfflineQueue,
-    clusterRetryStrategy: reconnectDelay,
-    redisOptions: { ...redisOptions, ...credentials(cluster) },
-  });
-}
-
-function reconnectDelay(attempt: number): number {
-  return Math.min(50 * 2 ** attempt, MAX_RECONNECT_DELAY_MS);
-}
-
-function credentials({ user, password }: Record<string, string | undefined>) {
-  return {
-    ...(user ? { username: decodeURIComponent(user) } : {}),
-    ...(password ? { password: decodeURIComponent(password) } : {}),
-  };
-}
-
-function hostAndPort(text: string): { host: string; port: number } {
-  const { hostname, port } = new URL(`redis://${text}`);
-  return { host: hostname, port: Number(port || 6379) };
-}
+/**
+ * A queue that is opened asks Redis for its version, and remembers for ever when
+ * the answer did not come in time: every later command would fail at once.
+ */
+const ASK_NOTHING_FIRST = { skipVersionCheck: true };

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { banner } from './banner.ts';
 import type { StartConfig } from './config.ts';
 import { openDatabase } from './database.ts';
-import { addDemoData } from './demo-data.ts';
+import { addDemoData, DEMO_USERS } from './demo-data.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrateAll } from './migrate-all.ts';
 import { runApi } from './run-api.ts';
@@ -21,16 +21,20 @@ export async function runAll(config: StartConfig, log: Logger, shutdown: Shutdow
   shutdown.add(() => orm.close());
   await addDemoData(orm);
 
-  await runWorker({ ...config, queueUrl, orm, log, shutdown });
+  // To try it out, any queue will do; what is wrong with it is in the log.
+  const refuseVolatile = false;
+  const workersAreReady = await runWorker({ ...config, queueUrl, refuseVolatile, orm, log, shutdown });
   const { key, issuer, audience } = config.tokens;
   // Whoever can reach the port may sign in as anybody: for a demonstration, and only here.
-  const devSignIn = 'secret' in key ? { secret: key.secret, issuer, audience } : undefined;
+  const devSignIn = 'secret' in key ? { secret: key.secret, issuer, audience, users: DEMO_USERS } : undefined;
   const address = await runApi({
     ...config,
     queueUrl,
+    refuseVolatile,
     orm,
     log,
     shutdown,
+    workersAreReady,
     ...(devSignIn === undefined ? {} : { devSignIn }),
   });
   process.stdout.write(banner({ address, admin: config.admin, signIn: devSignIn !== undefined }));

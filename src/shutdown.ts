@@ -19,6 +19,7 @@ export class Shutdown {
   readonly #log: Logger;
   readonly #closes: Close[] = [];
   #begunAt: number | undefined;
+  #exit: ((code: number) => void) | undefined;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -31,12 +32,18 @@ export class Shutdown {
 
   /** Ends the process, through `exit`, when it is told to stop. */
   listen(exit: (code: number) => void): void {
+    this.#exit = exit;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
         if (this.#begunAt === undefined) void this.closeAll(signal).then(exit);
         else if (performance.now() - this.#begunAt > SAME_SIGNAL_MS) exit(1);
       });
     }
+  }
+
+  /** Closes everything and ends the process with code 1, for its supervisor to start another. */
+  fail(reason: string): void {
+    if (this.#begunAt === undefined) void this.closeAll(reason).then(() => this.#exit?.(1));
   }
 
   /** @returns the exit code: 0 when everything closed in time */

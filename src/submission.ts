@@ -29,6 +29,8 @@ export const SubmissionData = Type.Object({
   category: Type.Optional(Type.String()),
   /** The HTTP request that brought it, to follow it through the logs. */
   requestId: Type.Optional(Type.String()),
+  /** Of the request that made the job, to tell it from those that repeat its Idempotency-Key. */
+  nonce: Type.Optional(Type.String()),
 });
 export type SubmissionData = Static<typeof SubmissionData>;
 
@@ -37,6 +39,13 @@ const submissionDataParser = Compile(SubmissionData);
 export interface Submission extends SubmissionData {
   readonly id: string;
   readonly acceptedAt: Date;
+  /** How often its job has been finished before: it rises when a failed job is tried again, not when a lane changes hands. */
+  readonly attempt: number;
+}
+
+/** What the job holds of a submission, and a refusal keeps. */
+export function dataOf({ id: _id, acceptedAt: _at, attempt: _attempt, ...data }: Submission): SubmissionData {
+  return data;
 }
 
 /** What a job returns. `again` marks one whose issue was there before this attempt. */
@@ -90,6 +99,8 @@ function isRejectionCode(code: string): boolean {
 export interface SubmissionJob {
   readonly id?: string | undefined;
   readonly timestamp: number;
+  /** BullMQ raises it whenever the job is finished, and only then. */
+  readonly attemptsMade: number;
   readonly data: unknown;
 }
 
@@ -102,5 +113,5 @@ export function submissionOf(job: SubmissionJob): Submission {
   if (job.id === undefined || !submissionDataParser.Check(job.data)) {
     throw new TypeError(`job "${job.id}" does not hold a submission`);
   }
-  return { ...job.data, id: job.id, acceptedAt: new Date(job.timestamp) };
+  return { ...job.data, id: job.id, acceptedAt: new Date(job.timestamp), attempt: job.attemptsMade };
 }

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FrameworkRequestError } from './framework-errors.ts';
 import { PROBLEM_TYPE, toProblem } from './problem-details.ts';
@@ -29,10 +29,16 @@ const NOT_HTTP = new FrameworkRequestError({
   detail: 'what came is not a well-formed HTTP request',
 });
 
-/** Answers on the socket, and closes it. */
+/** Answers on the socket, and closes it; after the answer that is under way on it, if there is one. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
+    return;
+  }
+  const earlier = answerUnderWay(socket);
+  if (earlier !== undefined) {
+    socket.pause();
+    earlier.once('close', () => socket.destroySoon());
     return;
   }
   const body = JSON.stringify(toProblem(problemOf(error.code)));
@@ -41,6 +47,17 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
       `Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+}
+
+/**
+ * That to an earlier request on this connection: its client would take ours for
+ * it. So it is the last one, and what could not be read goes without an answer.
+ */
+function answerUnderWay(socket: Socket): ServerResponse | undefined {
+  // Node's own name for it; there is no other way to it.
+  const answer: unknown = Reflect.get(socket, '_httpMessage');
+  const isEarlier = answer instanceof ServerResponse && (answer.req.complete || answer.headersSent);
+  return isEarlier ? answer : undefined;
 }
 
 function problemOf(code: string | undefined): FrameworkRequestError {

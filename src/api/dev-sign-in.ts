@@ -8,6 +8,8 @@ export interface DevSignInOptions {
   readonly secret: string;
   readonly issuer?: string | undefined;
   readonly audience?: string | undefined;
+  /** Whom the page offers to sign in as. */
+  readonly users: readonly string[];
 }
 
 const LIFETIME = '12h';

@@ -15,11 +15,13 @@ const QUOTED = /^"(?<text>(?:[^"\\]|\\["\\])*)"$/;
 /**
  * The key of the header, bare or quoted. Undefined without a header.
  *
+ * @param lines one for each time the header was sent: two keys are none
  * @throws IdempotencyKeyInvalidError
  */
-export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
+export function parseIdempotencyKey(lines: readonly string[]): string | undefined {
+  const [header, another] = lines;
   if (header === undefined) return undefined;
-  if (typeof header !== 'string') throw new IdempotencyKeyInvalidError();
+  if (another !== undefined) throw new IdempotencyKeyInvalidError();
   const key = header.startsWith('"') ? unquote(header) : header;
   if (key === undefined || !PRINTABLE_ASCII.test(key)) throw new IdempotencyKeyInvalidError();
   return key;

@@ -1,4 +1,5 @@
 import type { Outcome, Refused, Submission } from '../submission.ts';
+import type { Wait } from './wait.ts';
 
 /** A submission as its lane knows it. A completed one's issue is in the database. */
 export type SubmissionState = { readonly status: 'queued' | 'processing' | 'completed' } | Refused;
@@ -29,6 +30,13 @@ export interface Intake {
     userId: string,
     submissionId: string,
   ): Promise<{ submission: Submission; state: SubmissionState } | undefined>;
+
+  /**
+   * Begins to wait for the outcome of a submission that may be accepted already.
+   * When it resolves, no later news is missed, as long as news gets through:
+   * whoever waits looks for the outcome from time to time.
+   */
+  follow(submissionId: string): Promise<Wait>;
 
   /** @throws QueueUnavailableError when the queue store does not answer within 1 s */
   ping(): Promise<void>;

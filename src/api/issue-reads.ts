@@ -18,9 +18,10 @@ export const IssueView = Type.Object({
 });
 export type IssueView = Static<typeof IssueView>;
 
-const IssueRow = Type.Object({
+export const IssueRow = Type.Object({
   id: Type.String(),
-  number: Type.String(),
+  // PostgreSQL's bigint is text in a row, and a number in JSON.
+  number: Type.Union([Type.String(), Type.Integer()]),
   organization_id: Type.String(),
   title: Type.String(),
   description: Type.String(),
@@ -30,14 +31,6 @@ const IssueRow = Type.Object({
   accepted_at: Type.String(),
   created_at: Type.String(),
 });
-
-/** The submission's id is unique; the user is asked for as well, so that nobody reads another's. */
-const readIssue = defineRead(
-  `select i.*
-     from issues i join customers c on c.id = i.customer_id
-    where i.id = ? and c.user_id = ?`,
-  IssueRow,
-);
 
 /**
  * For each customer that the user is, the newest issues, and of these the newest
@@ -66,17 +59,6 @@ const readNewest = defineRead(NEWEST_ISSUES, IssueRow);
 
 const BEYOND_EVERY_NUMBER = '9223372036854775807';
 
-/** @throws DatabaseUnavailableError */
-export async function findIssue(
-  orm: MikroORM,
-  userId: string,
-  id: string,
-  timeoutMs?: number,
-): Promise<IssueView | undefined> {
-  const [row] = await readIssue(orm, [id, userId], timeoutMs);
-  return row && issueView(row);
-}
-
 /**
  * The user's issues, newest first: up to `limit` with a number below `before`.
  *
@@ -92,7 +74,7 @@ export async function listIssues(
   return rows.map(issueView);
 }
 
-function issueView(row: Static<typeof IssueRow>): IssueView {
+export function issueView(row: Static<typeof IssueRow>): IssueView {
   return {
     id: row.id,
     number: Number(row.number),

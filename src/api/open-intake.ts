@@ -1,16 +1,27 @@
 import type { Logger } from 'pino';
 import { Value } from 'typebox/value';
+import { logConnectionError } from '../connection-errors.ts';
 import { QueueUnavailableError } from '../errors.ts';
 import { agreeOnLaneCount, openSettings } from '../lane-count.ts';
 import { allLanes, laneIndexOf, laneQueueName } from '../lanes.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
 import { JOB_NAME, type LaneJob, type LaneQueue, type QueueStore } from '../queue-store.ts';
-import { Applied, type Outcome, parseRefusalLine, type Submission, submissionOf } from '../submission.ts';
+import {
+  Applied,
+  dataOf,
+  type Outcome,
+  parseRefusalLine,
+  type Submission,
+  submissionOf,
+} from '../submission.ts';
 import { within } from '../within.ts';
 import type { Intake, SubmissionState } from './intake.ts';
-import { type Wait, WaitingRoom } from './waiting-room.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 const STORE_TIMEOUT_MS = 900;
+
+/** To be able to wait may not use up the time in which the submission can be accepted. */
+const LISTEN_TIMEOUT_MS = 400;
 
 /** The name by which API processes know each other among all that share the store. */
 const API_NODE_NAME = 'api';
@@ -35,14 +46,22 @@ export interface OpenedIntake extends Intake {
 export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Promise<OpenedIntake> {
   await agreeOnLaneCount(openSettings(store), lanes);
   const queues = allLanes(lanes).map(lane => store.openQueue(laneQueueName(lane)));
+  // Each asks once; one that had no answer then would refuse everything, for ever.
+  await Promise.all(queues.map(queue => queue.waitUntilReady()));
   const relay = store.openRelay(API_NODE_NAME);
-  relay.on('error', error => log.warn({ err: error }, 'relay'));
+  relay.on('error', error => logConnectionError(log, error, 'relay'));
   const room = new WaitingRoom(outcomeFeed(relay, log));
 
   // One add for each: gathering those of a turn into `addBulk` costs half as much CPU again (docs/performance.md).
-  const accept = async ({ id, acceptedAt, ...data }: Submission) => {
+  const accept = async (submission: Submission, withinMs = STORE_TIMEOUT_MS) => {
+    const { id, userId, acceptedAt } = submission;
+    const lane = laneOf(queues, userId);
     const options = { jobId: id, timestamp: acceptedAt.getTime() };
-    await orUnavailable(laneOf(queues, data.userId).add(JOB_NAME, data, options));
+    const add = lane.add(JOB_NAME, dataOf(submission), options);
+    await orUnavailable(
+      add.then(() => store.acknowledged(lane, id)),
+      withinMs,
+    );
   };
   const jobOf = (userId: string, id: string) => orUnavailable(laneOf(queues, userId).getJob(id));
   const outcomeSoFar = async ({ userId, id }: Submission) => {
@@ -52,20 +71,33 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
 
   return {
     queues,
-    accept,
+    accept: submission => accept(submission),
     async find(userId, submissionId) {
       const job = await jobOf(userId, submissionId);
-      return job && { submission: submissionOf(job), state: await orUnavailable(stateOf(job)) };
+      if (job === undefined) return undefined;
+      const state = await orUnavailable(job.getState());
+      // It has failed since it was read: the reason came with that.
+      const isOld = state === 'failed' && job.failedReason === undefined;
+      const present = isOld ? await jobOf(userId, submissionId) : job;
+      return present && { submission: submissionOf(present), state: stateOf(present, state) };
     },
     async acceptAndWait(submission, waitMs) {
-      const wait = await enterInTime(room, submission.id);
+      const began = performance.now();
+      const wait = room.enter(submission.id);
       try {
-        await accept(submission);
-        // A repeated submission may have ended before: there will be no news of it.
-        return (await outcomeSoFar(submission)) ?? (await wait?.outcome(waitMs));
+        const hears = await listensInTime(room);
+        await accept(submission, STORE_TIMEOUT_MS - (performance.now() - began));
+        // A repeated submission may have ended before: there will be no news of it. It is accepted in any case.
+        const soFar = await outcomeSoFar(submission).catch(() => undefined);
+        return soFar ?? (hears ? await wait.outcome(waitMs) : undefined);
       } finally {
-        wait?.end();
+        wait.end();
       }
+    },
+    async follow(submissionId) {
+      const wait = room.enter(submissionId);
+      await listensInTime(room);
+      return wait;
     },
     ping: () => orUnavailable(store.ping()),
     async close() {
@@ -75,15 +107,13 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
   };
 }
 
-/** Undefined when the news cannot be followed: the submission is still accepted, its sender asks again later. */
-async function enterInTime(room: WaitingRoom, submissionId: string): Promise<Wait | undefined> {
-  const entering = room.enter(submissionId);
+/** False when the news cannot be followed: the submission is still accepted, its sender asks again later. */
+async function listensInTime(room: WaitingRoom): Promise<boolean> {
   try {
-    return await within(STORE_TIMEOUT_MS, entering);
+    await within(LISTEN_TIMEOUT_MS, room.listen());
+    return true;
   } catch {
-    // Nobody will wait there any more, however late the door opens.
-    void entering.then(wait => wait.end()).catch(() => {});
-    return undefined;
+    return false;
   }
 }
 
@@ -101,16 +131,15 @@ function outcomeOf(job: LaneJob): Outcome {
     : parseRefusalLine(job.failedReason);
 }
 
-async function stateOf(job: LaneJob): Promise<SubmissionState> {
-  const state = await job.getState();
+function stateOf(job: LaneJob, state: string): SubmissionState {
   if (state === 'completed') return { status: 'completed' };
   if (state === 'failed') return parseRefusalLine(job.failedReason ?? '');
   return { status: state === 'active' ? 'processing' : 'queued' };
 }
 
-async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
+async function orUnavailable<T>(answer: Promise<T>, withinMs = STORE_TIMEOUT_MS): Promise<T> {
   try {
-    return await within(STORE_TIMEOUT_MS, answer);
+    return await within(withinMs, answer);
   } catch (error) {
     throw new QueueUnavailableError({ cause: error });
   }

@@ -76,8 +76,8 @@ export function sendProblem(
   const problem = known === undefined ? UNKNOWN : toProblem(known);
   if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed');
 
-  if (known instanceof ApiError) reply.headers(known.headers);
   if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (known instanceof ApiError) reply.headers(known.headers);
   reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
 }
 

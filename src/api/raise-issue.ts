@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
+import { headerLines } from './header-lines.ts';
 import { keyedSubmissionId, parseIdempotencyKey } from './idempotency-key.ts';
 import { LONGEST_WAIT_SECONDS, preferredWait } from './prefer.ts';
 import { type Raised, type RaiseOptions, raise, raiseOnce } from './raise-once.ts';
@@ -37,7 +38,7 @@ const schema = {
 /** POST /issues/raise: accept, and answer; with `Prefer: wait`, wait for the end first. */
 export const raiseIssue: FastifyPluginAsyncTypebox<RaiseOptions> = async (app, options) => {
   app.post('/issues/raise', { schema, preValidation: tidyBody }, async (request, reply) => {
-    const key = parseIdempotencyKey(request.headers['idempotency-key']);
+    const key = parseIdempotencyKey(headerLines(request.raw.rawHeaders, 'idempotency-key'));
     const waitSeconds = preferredWait(request.headers.prefer);
     const id = key === undefined ? randomUUIDv7() : keyedSubmissionId(request.caller.userId, key);
     const submission = submissionFrom(id, request, request.body);

@@ -39,7 +39,7 @@ export interface Sender {
 
 /** The submission of a request. Defaults stay out: a job is read and written many times. */
 export function submissionFrom(id: string, request: Sender, body: RaiseIssue): Submission {
-  return { ...body, ...request.caller, id, requestId: request.id, acceptedAt: new Date() };
+  return { ...body, ...request.caller, id, requestId: request.id, acceptedAt: new Date(), attempt: 0 };
 }
 
 type Content = Pick<Submission | IssueView, keyof RaiseIssue>;

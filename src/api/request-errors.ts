@@ -52,7 +52,9 @@ export class IdempotencyKeyInvalidError extends ApiError {
   override readonly title = 'The Idempotency-Key is not valid';
 
   constructor() {
-    super('Idempotency-Key must be 1 to 255 printable ASCII characters, bare or as a quoted string');
+    super(
+      'Idempotency-Key must be sent once, with 1 to 255 printable ASCII characters, bare or as a quoted string',
+    );
   }
 }
 

@@ -19,17 +19,23 @@ export class RequestLog extends LogController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): void {
-    const [path = ''] = request.url.split('?', 1);
-    if (QUIET.has(path) && reply.statusCode < 400) return;
-    reply.log.info(
-      {
-        method: request.method,
-        path,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        ...(error ? { err: error } : {}),
-      },
-      'request',
-    );
+    const facts = factsOf(request, reply);
+    if (QUIET.has(facts.path) && facts.status < 400) return;
+    reply.log.info({ ...facts, ...(error ? { err: error } : {}) }, 'request');
   }
+
+  /** Somebody who follows a submission and closes the page is nothing unusual; other errors are. */
+  override streamError(error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void {
+    if (error.code === 'ERR_STREAM_PREMATURE_CLOSE') {
+      reply.log.info({ ...factsOf(request, reply), left: true }, 'request');
+    } else {
+      super.streamError(error, request, reply);
+    }
+  }
+}
+
+function factsOf(request: FastifyRequest, reply: FastifyReply) {
+  const [path = ''] = request.url.split('?', 1);
+  const ms = Math.round(reply.elapsedTime * 10) / 10;
+  return { method: request.method, path, status: reply.statusCode, ms };
 }

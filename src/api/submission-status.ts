@@ -3,16 +3,18 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { Type } from 'typebox';
 import { DatabaseUnavailableError } from '../errors.ts';
 import type { Intake, SubmissionState } from './intake.ts';
-import { findIssue, type IssueView } from './issue-reads.ts';
 import { SubmissionNotFoundError } from './request-errors.ts';
 import { problems } from './responses.ts';
+import { findEnd, type SubmissionEnd } from './submission-end.ts';
 import { completed, refused, SubmissionView } from './submission-views.ts';
 
 /*
- * The issues table is asked first: an issue that is there is the end, whatever
- * the lane still says or no longer says. Then the lane. If the lane knows nothing,
- * or says that the issue is there, the submission was applied (and its job
- * perhaps removed) between the two looks, so the table is asked once more.
+ * The database is asked first: an issue that is there is the end, whatever the
+ * lane still says or no longer says. Then the lane, before a refusal counts: its
+ * job may be on the lane again, to be decided anew. If the lane has no job of a
+ * refused submission, the refusal is the end. If it knows nothing of any other,
+ * or says that the issue is there, the submission ended (and its job was perhaps
+ * removed) between the two looks, so the database is asked once more.
  */
 
 export interface SubmissionStatusOptions {
@@ -34,10 +36,15 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** GET /issues/submissions/{id}: the caller's submission. */
 export const submissionStatus: FastifyPluginAsyncTypebox<SubmissionStatusOptions> = async (app, options) => {
   app.get('/issues/submissions/:id', { schema }, async request => {
-    if (!UUID.test(request.params.id)) throw new SubmissionNotFoundError();
-    return findSubmission(options, request.caller.userId, request.params.id.toLowerCase());
+    return findSubmission(options, request.caller.userId, parseSubmissionId(request.params.id));
   });
 };
+
+/** @throws SubmissionNotFoundError when no submission can have this id */
+export function parseSubmissionId(text: string): string {
+  if (!UUID.test(text)) throw new SubmissionNotFoundError();
+  return text.toLowerCase();
+}
 
 /**
  * What is known of a user's submission.
@@ -51,26 +58,27 @@ export async function findSubmission(
   userId: string,
   id: string,
 ): Promise<SubmissionView> {
-  const issue = await lookForIssue(orm, userId, id);
-  if (issue !== undefined && issue !== 'database away') return completed(issue);
+  const end = await lookForEnd(orm, userId, id);
+  if (end !== undefined && end !== 'database away' && !('code' in end)) return completed(end);
 
   const known = await intake.find(userId, id);
   const view = known && viewOf(id, known.state);
   if (view !== undefined) return view;
-  if (issue === 'database away') throw new DatabaseUnavailableError();
+  if (end === 'database away') throw new DatabaseUnavailableError();
 
-  const appliedSince = await findIssue(orm, userId, id);
-  if (appliedSince === undefined) throw new SubmissionNotFoundError();
-  return completed(appliedSince);
+  const refusal = known === undefined ? end : undefined;
+  const last = refusal ?? (await findEnd(orm, userId, id));
+  if (last === undefined) throw new SubmissionNotFoundError();
+  return 'code' in last ? refused(id, last) : completed(last);
 }
 
-async function lookForIssue(
+async function lookForEnd(
   orm: MikroORM,
   userId: string,
   id: string,
-): Promise<IssueView | 'database away' | undefined> {
+): Promise<SubmissionEnd | 'database away' | undefined> {
   try {
-    return await findIssue(orm, userId, id);
+    return await findEnd(orm, userId, id);
   } catch (error) {
     if (error instanceof DatabaseUnavailableError) return 'database away';
     throw error;

@@ -70,6 +70,8 @@ export async function openTokenVerifier({ key, issuer, audience }: TokenOptions)
         throw tokenError(error, algorithms);
       });
       const expiresAt = (payload.exp ?? 0) * 1000;
+      // As after `"exp":1e999`.
+      if (!Number.isFinite(expiresAt)) throw new TokenNeverExpiresError();
       if (expiresAt <= Date.now()) throw new TokenExpiredError();
       const caller = callerOf(payload);
       verified.add(token, caller, expiresAt);

@@ -1,25 +1,27 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { Outcome, Submission } from '../submission.ts';
-import { type Decision, decide, noChanges } from './decide.ts';
+import { noChanges } from './batch-rows.ts';
+import { type Decision, decide } from './decide.ts';
 import { readKnown } from './read-known.ts';
 import { retryConflicts } from './retry-conflicts.ts';
+import { type OwnedLane, unitOfWork } from './unit-of-work.ts';
 import { writeChanges } from './write-changes.ts';
 
 /**
- * The unit of work: applies submissions in the order given, in one transaction,
- * all of them or none. The only place that writes the domain.
+ * Applies submissions of a lane in the order given, in one unit of work, all of
+ * them or none. The only place that writes the domain.
  *
  * @param onRetry told of each conflict with another writer, before the next attempt
  * @returns the outcomes, in the same order
- * @throws the database's error, if it is not a conflict that a few attempts resolve
+ * @throws LaneLostError; the database's error, if it is not a conflict that a few attempts resolve
  */
 export async function applyBatch(
   orm: MikroORM,
+  owned: OwnedLane,
   submissions: readonly Submission[],
   onRetry?: (error: unknown, attempt: number) => void,
 ): Promise<Outcome[]> {
-  // A fresh fork each time: after a unique violation the transaction is dead, and so is what it read.
-  return retryConflicts(() => orm.em.fork().transactional(em => applyInOrder(em, submissions)), onRetry);
+  return retryConflicts(() => unitOfWork(orm, owned, em => applyInOrder(em, submissions)), onRetry);
 }
 
 async function applyInOrder(em: EntityManager, submissions: readonly Submission[]): Promise<Outcome[]> {

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Refused, RejectionCode, Submission } from '../submission.ts';
+import { type Changes, customerKey, type KnownRefusal, type KnownRows, type Profile } from './batch-rows.ts';
 
 /*
  * The rules of the domain, without a database: from the rows that are there, and
@@ -7,64 +8,21 @@ import type { Refused, RejectionCode, Submission } from '../submission.ts';
  * batch sees what an earlier one did.
  */
 
-/** The rows that a batch is about. Deciding adds to them. */
-export interface KnownRows {
-  readonly users: Set<string>;
-  /** Whether an organization is active, by id. */
-  readonly organizations: Map<string, boolean>;
-  /** Customer profiles by user alone, whatever their organization: a user has one. */
-  readonly profiles: Map<string, Profile>;
-  /** The ids of customers, by {@link customerKey}. */
-  readonly customers: Map<string, string>;
-  /** The ids of issues. */
-  readonly issues: Set<string>;
-}
-
-export interface Profile {
-  readonly id: string;
-  readonly userId: string;
-  readonly status: 'active' | 'suspended';
-  organizationId: string;
-}
-
-export interface NewCustomer {
-  readonly id: string;
-  readonly userId: string;
-  readonly organizationId: string;
-  readonly userProfileId: string;
-}
-
-export interface NewIssue {
-  readonly submission: Submission;
-  readonly customerId: string;
-}
-
-/** The rows to write. */
-export interface Changes {
-  readonly users: { readonly id: string; readonly email: string | null }[];
-  readonly profiles: Set<Profile>;
-  /** Profiles that were there and get a new primary organization. */
-  readonly moved: Set<Profile>;
-  readonly customers: NewCustomer[];
-  readonly issues: NewIssue[];
-}
-
 /** What a submission comes to. An issue has its number only when the changes are written. */
 export type Decision =
   | Refused
   | { readonly status: 'applied'; readonly issueId: string; readonly again: boolean };
-
-export function noChanges(): Changes {
-  return { users: [], profiles: new Set(), moved: new Set(), customers: [], issues: [] };
-}
 
 /** Decides on one submission, and notes in `known` and `changes` what follows from it. */
 export function decide(submission: Submission, known: KnownRows, changes: Changes): Decision {
   const issueId = submission.id;
   // Applied before: whatever has become of the organization or the profile since.
   if (known.issues.has(issueId)) return { status: 'applied', issueId, again: true };
+  // Refused before, and not tried again since: a lane that changed hands changes no decision.
+  const before = known.refusals.get(issueId);
+  if (before !== undefined && before.attempt >= submission.attempt) return asRefused(before);
   const code = rejectionOf(submission, known);
-  if (code !== undefined) return { status: 'rejected', code, detail: REASONS[code](submission) };
+  if (code !== undefined) return reject(submission, code, known, changes);
 
   const profile = known.profiles.get(submission.userId) ?? addProfile(submission, known, changes);
   followTo(submission.organizationId, profile, changes);
@@ -72,12 +30,8 @@ export function decide(submission: Submission, known: KnownRows, changes: Change
     known.customers.get(customerKey(submission)) ?? addCustomer(submission, profile, known, changes);
   known.issues.add(issueId);
   changes.issues.push({ submission, customerId });
+  if (known.refusals.delete(issueId)) changes.redriven.add(issueId);
   return { status: 'applied', issueId, again: false };
-}
-
-/** A customer is a pair of user and organization. */
-export function customerKey({ userId, organizationId }: { userId: string; organizationId: string }): string {
-  return `${organizationId}/${userId}`;
 }
 
 const REASONS: Record<RejectionCode, (submission: Submission) => string> = {
@@ -85,6 +39,17 @@ const REASONS: Record<RejectionCode, (submission: Submission) => string> = {
   organization_inactive: ({ organizationId }) => `organization "${organizationId}" is not active`,
   profile_suspended: () => 'the customer profile is suspended',
 };
+
+function reject(submission: Submission, code: RejectionCode, known: KnownRows, changes: Changes): Refused {
+  const refused: Refused = { status: 'rejected', code, detail: REASONS[code](submission) };
+  known.refusals.set(submission.id, { ...refused, attempt: submission.attempt });
+  changes.refusals.set(submission.id, { ...refused, submission });
+  return refused;
+}
+
+function asRefused({ status, code, detail }: KnownRefusal): Refused {
+  return { status, code, detail };
+}
 
 function rejectionOf({ userId, organizationId }: Submission, known: KnownRows): RejectionCode | undefined {
   const active = known.organizations.get(organizationId);

@@ -1,14 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { LOCK_MS } from '../bullmq-options.ts';
 import type { Finished, LaneConsumer } from '../lane-consumer.ts';
 import type { LaneJob } from '../queue-store.ts';
+import { holdHead } from './hold-head.ts';
 
 const AFTER_ERROR_MS = 500;
-const RENEW_EVERY_MS = LOCK_MS / 2;
-
-/** A unit of work that hangs (the network to the database is cut) must not keep a lane from the others for ever. */
-const HOLD_WHILE_RESTING_MS = 2000;
 
 export interface LaneRunnerOptions {
   readonly consumer: LaneConsumer;
@@ -30,14 +26,34 @@ export class LaneRunner {
   readonly #options: LaneRunnerOptions;
   #resting = new AbortController();
   #running: Promise<void> | undefined;
+  #progress = 0;
+  #head: LaneJob | undefined;
+  #isApplying = false;
+  #isAbandoned = false;
 
   constructor(options: LaneRunnerOptions) {
     this.#options = options;
     this.#resting.abort();
   }
 
+  /** Whether a unit of work is on, or waits for its turn or for the database. */
+  get isApplying(): boolean {
+    return this.#isApplying;
+  }
+
+  /** Whether the lane's active job is ours. */
+  get hasHead(): boolean {
+    return this.#head !== undefined;
+  }
+
+  /** Another number after each job taken and each batch applied or finished. */
+  get progress(): number {
+    return this.#progress;
+  }
+
   /** Takes jobs from now on. */
   run(): void {
+    if (this.#isAbandoned) return;
     if (this.#resting.signal.aborted) this.#resting = new AbortController();
     this.#running ??= this.#untilResting().finally(() => {
       this.#running = undefined;
@@ -57,18 +73,27 @@ export class LaneRunner {
     await this.#options.consumer.close();
   }
 
+  /** Leaves a runner that hangs. Should it come to itself, it finds that it rests. */
+  abandon(): void {
+    const { consumer, log } = this.#options;
+    this.#isAbandoned = true;
+    this.#resting.abort();
+    this.#running = undefined;
+    consumer.abandon().catch(error => log.warn({ err: error }, 'closing a lane that hung'));
+  }
+
   async #untilResting(): Promise<void> {
     const { consumer, log } = this.#options;
-    let head: LaneJob | undefined;
     let claimed = false;
-    while (head !== undefined || !this.#resting.signal.aborted) {
+    while (this.#head !== undefined || !this.#resting.signal.aborted) {
       try {
         if (!claimed) await consumer.claim();
         claimed = true;
-        head ??= await consumer.next();
-        if (head !== undefined) head = await this.#applyFrom(head);
+        this.#head ??= await consumer.next();
+        this.#progress += this.#head === undefined ? 0 : 1;
+        if (this.#head !== undefined) this.#head = await this.#applyFrom(this.#head);
       } catch (error) {
-        head = undefined;
+        this.#head = undefined;
         if (this.#resting.signal.aborted) break;
         log.warn({ err: error }, 'the lane tries again');
         await sleep(AFTER_ERROR_MS);
@@ -78,36 +103,30 @@ export class LaneRunner {
 
   /** @returns the job that is active after the batch */
   async #applyFrom(head: LaneJob): Promise<LaneJob | undefined> {
-    const { consumer, log, lead } = this.#options;
-    const stopHolding = this.#hold(head);
+    const { consumer, log } = this.#options;
+    const stopHolding = holdHead(head, { consumer, resting: this.#resting.signal, log });
     try {
-      const finished = await lead(head, this.#resting.signal);
+      const finished = await this.#lead(head);
       const { next, error } = await consumer.finish(finished, !this.#resting.signal.aborted);
       if (error !== undefined)
         log.warn({ err: error }, 'the batch is applied, but not all of it could be finished');
       return next;
     } catch (gaveUp) {
-      await consumer.giveBack(head);
+      // Fails when the lane is another's by now, and then there is nothing to give back.
+      await consumer.giveBack(head).catch(error => log.debug({ err: error }, 'nothing to give back'));
       throw gaveUp;
     } finally {
       stopHolding();
     }
   }
 
-  /** Keeps the lock on a job, and so the lane. */
-  #hold(head: LaneJob): () => void {
-    const { consumer, log } = this.#options;
-    const renewal = setInterval(() => {
-      consumer
-        .hold(head)
-        .catch(error => log.warn({ err: error, submissionId: head.id }, 'cannot renew the lock'));
-    }, RENEW_EVERY_MS);
-    const letGo = () => setTimeout(() => clearInterval(renewal), HOLD_WHILE_RESTING_MS).unref();
-    const { signal } = this.#resting;
-    signal.addEventListener('abort', letGo, { once: true });
-    return () => {
-      clearInterval(renewal);
-      signal.removeEventListener('abort', letGo);
-    };
+  async #lead(head: LaneJob): Promise<Finished[]> {
+    this.#isApplying = true;
+    try {
+      return await this.#options.lead(head, this.#resting.signal);
+    } finally {
+      this.#isApplying = false;
+      this.#progress++;
+    }
   }
 }

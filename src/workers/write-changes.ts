@@ -1,6 +1,7 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
-import { Customer, Issue, User, UserProfile } from '../entities/index.ts';
-import type { Changes, NewIssue, Profile } from './decide.ts';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { Customer, Issue, Refusal, User, UserProfile } from '../entities/index.ts';
+import { dataOf } from '../submission.ts';
+import type { Changes, NewIssue, NewRefusal, Profile } from './batch-rows.ts';
 
 /*
  * Set-based writes: a statement for each table that changes. The entity
@@ -15,12 +16,42 @@ import type { Changes, NewIssue, Profile } from './decide.ts';
  * @throws UniqueConstraintViolationException when another writer added one of the rows first
  */
 export async function writeChanges(em: EntityManager, changes: Changes): Promise<Map<string, number>> {
-  const { users, profiles, moved, customers, issues } = changes;
+  const { users, profiles, moved, customers, issues, refusals, redriven } = changes;
   if (users.length > 0) await em.insertMany(User, users);
   if (profiles.size > 0) await em.insertMany(UserProfile, [...profiles].map(asCustomerProfile));
   if (moved.size > 0) await move(em, moved);
   if (customers.length > 0) await em.insertMany(Customer, customers);
+  if (refusals.size > 0) await writeRefusals(em, [...refusals.values()]);
+  // After the refusals: a batch may refuse a submission and apply it later on.
+  if (redriven.size > 0) await endRefusals(em, redriven);
   return issues.length > 0 ? insertIssues(em, issues) : new Map();
+}
+
+/** Puts refusals in force, inside the caller's transaction; each takes the place of an earlier one. */
+export async function writeRefusals(em: EntityManager, refusals: readonly NewRefusal[]): Promise<void> {
+  const rows = refusals.map(({ submission, status, code, detail }) => ({
+    id: submission.id,
+    userId: submission.userId,
+    organizationId: submission.organizationId,
+    status,
+    code,
+    detail,
+    attempt: submission.attempt,
+    submission: dataOf(submission),
+    acceptedAt: submission.acceptedAt,
+    refusedAt: raw('now()'),
+    appliedAt: null,
+  }));
+  await em
+    .createQueryBuilder(Refusal)
+    .insert(rows)
+    .onConflict('id')
+    .merge(['status', 'code', 'detail', 'attempt', 'refusedAt', 'appliedAt'])
+    .execute();
+}
+
+async function endRefusals(em: EntityManager, ids: ReadonlySet<string>): Promise<void> {
+  await em.nativeUpdate(Refusal, { id: { $in: [...ids] } }, { appliedAt: raw('now()') });
 }
 
 function asCustomerProfile({ id, userId, organizationId }: Profile) {

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { openSettings, readLaneCount } from '../lane-count.ts';
+import type { QueueStore } from '../queue-store.ts';
+import { countRows, lookAtDomain } from './look-at-domain.ts';
+import { lookAtLanes } from './look-at-lanes.ts';
+import { type Look, type LookAt, lookTwice, Suspicion } from './looks.ts';
+import { openLanes, openReady } from './open-lanes.ts';
+import { patiently } from './patiently.ts';
+import { Waiting } from './waiting.ts';
+
+export interface AuditOptions {
+  readonly store: QueueStore;
+  readonly orm: MikroORM;
+  /** How many lanes there should be. */
+  readonly lanes: number;
+  /** Milliseconds by which the clocks of API processes may differ. */
+  readonly clockSkewMs: number;
+  /** Milliseconds until what looks wrong is looked at again. */
+  readonly againAfterMs: number;
+}
+
+export interface Audit {
+  /** One for each check. */
+  readonly checks: readonly Look[];
+  /** How many of each there were to look at. */
+  readonly issues: number;
+  readonly refusals: number;
+  readonly jobs: number;
+  readonly lanes: number;
+  readonly waiting: number;
+  /** Undefined when none waits. Late is no fault: the lane may wait for the database. */
+  readonly oldestWaiting: { readonly lane: string; readonly ageMs: number } | undefined;
+  readonly tookMs: number;
+}
+
+/**
+ * Checks the invariants of a system at work, and changes nothing.
+ *
+ * @throws when database or queue store do not answer
+ */
+export async function audit({ store, orm, lanes, clockSkewMs, againAfterMs }: AuditOptions): Promise<Audit> {
+  const begun = performance.now();
+  const pause = () => sleep(againAfterMs);
+  const settings = await openReady(() => openSettings(store));
+  const readCount = () => patiently(() => readLaneCount(settings));
+  const laneCount = await lookTwice(lookAtLaneCount(readCount, lanes), pause);
+
+  // The lanes that are there, not those that somebody typed.
+  const there = (await readCount()) ?? lanes;
+  const queues = await openLanes(store, there);
+  let waiting = new Waiting();
+  const lookAtQueues = lookAtLanes({ orm, queues, onPage: (...page) => waiting.note(...page) });
+  const onLanes = await lookTwice(only => {
+    waiting = new Waiting();
+    return lookAtQueues(only);
+  }, pause);
+  const inDatabase = await lookTwice(lookAtDomain({ orm, clockSkewMs }), pause);
+
+  return {
+    checks: [...inDatabase, ...laneCount, ...onLanes],
+    ...(await countRows(orm)),
+    lanes: there,
+    ...waiting.seen(),
+    tookMs: performance.now() - begun,
+  };
+}
+
+function lookAtLaneCount(read: () => Promise<number | undefined>, ours: number): LookAt {
+  return async () => {
+    const suspicion = new Suspicion('lane_count', 'the store is in use with LANES lanes');
+    const theirs = await read();
+    if (theirs !== ours) suspicion.add({ what: `LANES is ${ours}, the store says ${theirs ?? 'nothing'}` });
+    return [suspicion.look()];
+  };
+}

@@ -1,0 +1,70 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import { agreeOnLaneCount, openSettings } from './lane-count.ts';
+import { allLanes, laneQueueName } from './lanes.ts';
+import { openQueueStore } from './queue-store.ts';
+import type { RedriveArguments } from './redrive/arguments.ts';
+import type { Candidate } from './redrive/candidate.ts';
+import { Progress } from './redrive/progress.ts';
+import { type Deed, findRefused, foresee, redrive } from './redrive/redrive.ts';
+import type { Shutdown } from './shutdown.ts';
+import { untilAnswers } from './until-answers.ts';
+
+export interface RedriveRoleOptions extends RedriveArguments {
+  readonly queueUrl: string;
+  readonly orm: MikroORM;
+  readonly lanes: number;
+  readonly log: Logger;
+  readonly shutdown: Shutdown;
+}
+
+/**
+ * Puts refused submissions on their lanes again, and says what it did.
+ *
+ * @throws LaneCountMismatchError
+ */
+export async function runRedrive(options: RedriveRoleOptions): Promise<void> {
+  const { queueUrl, orm, lanes, log, shutdown, selection, dryRun } = options;
+  const store = openQueueStore({ url: queueUrl, role: 'producer', log });
+  shutdown.add(() => store.close());
+  await untilAnswers('queue store', () => store.ping(), log);
+  await agreeOnLaneCount(openSettings(store), lanes);
+
+  const queues = allLanes(lanes).map(lane => store.openQueue(laneQueueName(lane)));
+  const refused = await findRefused({ orm, queues }, selection);
+  const progress = new Progress(refused.length, process.stderr);
+  const summary = new Summary();
+  for (const each of refused) {
+    const deed = await (dryRun ? foresee : redrive)({ orm, queues }, each);
+    if (dryRun) process.stdout.write(lineOf(each, deed));
+    else progress.step();
+    summary.add(each, deed);
+  }
+  process.stdout.write(summary.text(dryRun));
+}
+
+const PLANS: Record<Deed, string> = { retried: 'retry', 'put back': 'put back', skipped: 'skip' };
+
+function lineOf({ id, userId, code, acceptedAt }: Candidate, deed: Deed): string {
+  return `${PLANS[deed].padEnd(8)}  ${id}  ${acceptedAt.toISOString()}  ${code}  ${JSON.stringify(userId)}\n`;
+}
+
+class Summary {
+  readonly #deeds: Record<Deed, number> = { retried: 0, 'put back': 0, skipped: 0 };
+  readonly #codes = new Map<string, number>();
+
+  add({ code }: Candidate, deed: Deed): void {
+    this.#deeds[deed]++;
+    if (deed !== 'skipped') this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1);
+  }
+
+  text(dryRun: boolean): string {
+    const { retried, 'put back': putBack, skipped } = this.#deeds;
+    const byCode = [...this.#codes].sort().map(([code, count]) => `  ${code}: ${count}\n`);
+    const verb = dryRun ? 'would redrive' : 'redrove';
+    return (
+      `${verb} ${retried + putBack} (${retried} failed jobs retried, ${putBack} jobs made again), ` +
+      `skipped ${skipped} that are on their lanes already\n${byCode.join('')}`
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import { type EntityManager, IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
+import { type Lane, laneNumber } from '../lanes.ts';
+
+/** Any number will do, as long as every version of this program uses the same. */
+const LANES_CLASS = 7_470_022;
+
+/** A lane, and how to make sure that this process still has it. */
+export interface OwnedLane {
+  readonly lane: Lane;
+  /** @throws LaneLostError */
+  confirm(): Promise<void>;
+}
+
+/**
+ * A transaction that has its lane to itself. The queue store gives a lane to one
+ * process at a time, but one that was stopped (SIGSTOP), or waited for a database
+ * that hung, goes on later as if it still had it. Two things together keep it
+ * from doing harm. Owners take turns on an advisory lock, which the server frees
+ * when one is stopped in the middle (database-connections.ts). And whoever has
+ * that lock makes sure, before it commits, that the lane is still its own: the
+ * next owner is then waiting for the lock, or there is none.
+ *
+ * @throws LaneLostError: nothing is written then
+ */
+export async function unitOfWork<T>(
+  orm: MikroORM,
+  { lane, confirm }: OwnedLane,
+  work: (em: EntityManager) => Promise<T>,
+): Promise<T> {
+  // A fresh fork each time: after a unique violation the transaction is dead, and so is what it read.
+  return orm.em.fork().transactional(
+    async em => {
+      // A statement of its own: what it waits for is seen by the next one only, and is
+      // seen there because each statement reads anew, whatever the database's default.
+      await em.execute('select pg_advisory_xact_lock(?, ?)', [LANES_CLASS, laneNumber(lane)]);
+      // Asked while the work goes on, so that it costs no time; heard after it, because
+      // a transaction must not end under statements that are still on their way.
+      const [confirmed, done] = await Promise.allSettled([confirm(), work(em)]);
+      if (done.status === 'rejected') throw done.reason;
+      if (confirmed.status === 'rejected') throw confirmed.reason;
+      return done.value;
+    },
+    { isolationLevel: IsolationLevel.READ_COMMITTED },
+  );
+}
