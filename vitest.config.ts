@@ -7,9 +7,19 @@ if (major !== '24') {
   );
 }
 
+/** Minutes long, with many processes: `npm run test:fire` runs them. */
+const UNDER_FIRE = [
+  'test/chaos/chaos.test.ts',
+  'test/crash-points/crash-points.test.ts',
+  'test/redis-cluster.test.ts',
+  'test/web/page-in-trouble.test.ts',
+];
+const isUnderFire = process.env.UNDER_FIRE === '1';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: isUnderFire ? UNDER_FIRE : ['test/**/*.test.ts'],
+    exclude: isUnderFire ? [] : UNDER_FIRE,
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     // Each test file also keeps a PostgreSQL and a Redis busy; more would only slow one another down.

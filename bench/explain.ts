@@ -8,8 +8,9 @@ import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import Fastify from 'fastify';
 import pg from 'pg';
-import { findIssue, listIssues } from '../src/api/issue-reads.ts';
+import { listIssues } from '../src/api/issue-reads.ts';
 import { organizations } from '../src/api/organizations.ts';
+import { findEnd } from '../src/api/submission-end.ts';
 import { migrate, openDatabase } from '../src/database.ts';
 import type { Submission } from '../src/submission.ts';
 import { applyBatch } from '../src/workers/apply-batch.ts';
@@ -18,6 +19,7 @@ import { BUSY_USER, fill, userName } from './explain/fill.ts';
 const [serverUrl = 'postgres://postgres@127.0.0.1:55432/postgres'] = process.argv.slice(2);
 const DATABASE = 'issue_intake_explain';
 const BATCH = 128;
+const OWNED = { lane: { index: 0, of: 1 }, confirm: async () => {} };
 
 await onServer(`drop database if exists ${DATABASE}`);
 await onServer(`create database ${DATABASE}`);
@@ -36,13 +38,13 @@ async function explainAll(url: string): Promise<void> {
 
   const orm = openDatabase(url, { poolSize: 1 });
   const section = sections(orm);
-  await section('One issue by its id', () => findIssue(orm, BUSY_USER, issueId));
+  await section('How a submission ended, by its id', () => findEnd(orm, BUSY_USER, issueId));
   await section('My issues, first page', () => listIssues(orm, BUSY_USER, 21));
   await section('My issues, after number 500,000', () => listIssues(orm, BUSY_USER, 21, '500000'));
   await section('Organizations', () => requestOrganizations(orm));
   const batches = [1, 2].map(n => batch(n, organizationIds));
-  await section(`A batch of ${BATCH}`, n => applyBatch(orm, batches[n] ?? []));
-  await section('The same batch again', n => applyBatch(orm, batches[n] ?? []));
+  await section(`A batch of ${BATCH}`, n => applyBatch(orm, OWNED, batches[n] ?? []));
+  await section('The same batch again', n => applyBatch(orm, OWNED, batches[n] ?? []));
   await orm.close();
 }
 
@@ -55,6 +57,7 @@ function batch(seed: number, organizationIds: readonly string[]): Submission[] {
     title: `Title ${n}`,
     description: 'x'.repeat(200),
     acceptedAt: new Date(),
+    attempt: 0,
   }));
 }
 

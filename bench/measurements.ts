@@ -1,4 +1,5 @@
 import { apply } from './apply.ts';
+import { durability } from './durability.ts';
 import { embedded } from './embedded.ts';
 import { endToEnd } from './end-to-end.ts';
 import { fleet } from './fleet.ts';
@@ -13,6 +14,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   intake,
   endToEnd,
   neighbour,
+  durability,
   fleet,
   memory,
   embedded,

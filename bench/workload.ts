@@ -51,6 +51,12 @@ export function* submissions(count: number, users: number, first = 0): Generator
   const next = shuffled(users);
   for (let nth = first; nth < first + count; nth++) {
     const user = next();
-    yield { id: randomUUIDv7(), userId: userName(user), acceptedAt: new Date(), ...contentOf(user, nth) };
+    yield {
+      id: randomUUIDv7(),
+      userId: userName(user),
+      acceptedAt: new Date(),
+      attempt: 0,
+      ...contentOf(user, nth),
+    };
   }
 }

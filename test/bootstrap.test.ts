@@ -16,7 +16,7 @@ const TOOLS = ['typescript/bin/tsc', '@biomejs/biome/bin/biome', 'vitest/vitest.
 /** Stands for a tool of `npm test`: says its arguments and ends with `code`. */
 const tool = (code: number) => `console.log('ran', ...process.argv.slice(2)); process.exitCode = ${code};`;
 
-const withRedis = { ...process.env, REDIS_URL: 'redis://127.0.0.1:1' };
+const withPrograms = { ...process.env, REDIS_URL: 'redis://127.0.0.1:1', CHROMIUM_PATH: '/nowhere' };
 
 test('packages are installed when there are none', async () => {
   expect(installReason(await makeProject(), [])).toBe('they are not installed yet');
@@ -69,12 +69,14 @@ test('a failed installation says so and ends with its exit code', async () => {
 test('a test run is type check, lint and tests, and passes its arguments to the tests', async () => {
   const root = await makeInstalledProject(Object.fromEntries(TOOLS.map(file => [file, tool(0)])));
 
-  const command = runBootstrap(root, ['test', 'lanes', '--bail=1'], withRedis);
+  const command = runBootstrap(root, ['test', 'lanes', '--bail=1'], withPrograms);
 
   expect(await command.ended()).toBe(0);
   expect(command.output().match(/^(npm test: .*|ran.*)$/gm)).toEqual([
     'npm test: type check',
     'ran',
+    'npm test: type check of the page',
+    'ran -p src/web',
     'npm test: lint',
     'ran check',
     'npm test: tests',
@@ -91,7 +93,7 @@ test.each([
     Object.fromEntries(TOOLS.map(other => [other, tool(other === file ? 3 : 0)])),
   );
 
-  const command = runBootstrap(root, ['test'], withRedis);
+  const command = runBootstrap(root, ['test'], withPrograms);
 
   expect(await command.ended()).toBe(3);
   expect(command.output().trim()).toMatch(new RegExp(`npm test: the ${name} failed \\(exit code 3\\)$`));

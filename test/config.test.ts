@@ -72,10 +72,29 @@ test('the API has its defaults, and queues on its database', () => {
     queueUrl: DATABASE_URL,
     port: 3000,
     host: '127.0.0.1',
+    refuseVolatile: false,
     lanes: 16,
+    backlogLimits: { inAll: 1_000_000, perLane: 100_000 },
+    acknowledgedReplicas: 0,
     tokens: { key: { secret: JWT_SECRET }, issuer: undefined, audience: undefined },
     admin: undefined,
   });
+});
+
+test.each(['redis://r', 'rediss://r', 'redis+cluster://a:1,b:2'])('%s can have replicas', QUEUE_URL => {
+  const environment = { DATABASE_URL, QUEUE_URL, JWT_SECRET, ACKNOWLEDGED_REPLICAS: '1' };
+
+  expect(readApiConfig(environment).acknowledgedReplicas).toBe(1);
+  expect(readStartConfig(environment).acknowledgedReplicas).toBe(1);
+});
+
+test('replicas can be waited for on a Redis only', () => {
+  const mistake = 'ACKNOWLEDGED_REPLICAS needs a QUEUE_URL that is a Redis; unset it, or set that';
+
+  expect(mistakesOf(() => readApiConfig({ DATABASE_URL, JWT_SECRET, ACKNOWLEDGED_REPLICAS: '1' }))).toEqual([
+    mistake,
+  ]);
+  expect(mistakesOf(() => readStartConfig({ ACKNOWLEDGED_REPLICAS: '1' }))).toEqual([mistake]);
 });
 
 test('the API checks issuer and audience where they are set', () => {
@@ -92,6 +111,7 @@ test('a worker needs no secret', () => {
     logLevel: 'info',
     databaseUrl: DATABASE_URL,
     queueUrl: 'redis://r',
+    refuseVolatile: false,
     lanes: 2,
     readAhead: 1,
   });
@@ -106,6 +126,31 @@ test.each([
   'postgresql://localhost/queue',
 ])('%s is a queue', url => {
   expect(readMigrateConfig({ DATABASE_URL, QUEUE_URL: url }).queueUrl).toBe(url);
+});
+
+test('the limits of the backlog are numbers, or off', () => {
+  const limits = (environment: Record<string, string>) => readStartConfig(environment).backlogLimits;
+
+  expect(limits({ BACKLOG_LIMIT: '1', LANE_BACKLOG_LIMIT: 'off' })).toEqual({
+    inAll: 1,
+    perLane: Number.POSITIVE_INFINITY,
+  });
+  expect(mistakesOf(() => limits({ BACKLOG_LIMIT: '0', LANE_BACKLOG_LIMIT: 'none' }))).toEqual([
+    'BACKLOG_LIMIT must be a whole number from 1 to 100000000, or off, not "0"',
+    'LANE_BACKLOG_LIMIT must be a whole number from 1 to 100000000, or off, not "none"',
+  ]);
+});
+
+test('a queue that may lose submissions is refused in production only, and not where it is allowed', () => {
+  const refused = (more: Record<string, string>) =>
+    readWorkerConfig({ DATABASE_URL, ...more }).refuseVolatile;
+
+  expect(refused({})).toBe(false);
+  expect(refused({ NODE_ENV: 'production' })).toBe(true);
+  expect(refused({ NODE_ENV: 'production', ALLOW_VOLATILE_QUEUE: '1' })).toBe(false);
+  expect(mistakesOf(() => refused({ ALLOW_VOLATILE_QUEUE: 'yes' }))).toEqual([
+    'ALLOW_VOLATILE_QUEUE must be one of 1, 0, not "yes"',
+  ]);
 });
 
 test('an empty variable is an absent one', () => {

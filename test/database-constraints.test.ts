@@ -31,6 +31,9 @@ const profile = (values: string) =>
   `insert into user_profiles (user_id, profile_type, organization_id, status) values (${values})`;
 const customer = (values: string) =>
   `insert into customers (user_id, organization_id, user_profile_id) values (${values})`;
+const refusal = (status: string) =>
+  `insert into refusals (id, user_id, organization_id, status, code, detail, attempt, submission, accepted_at)
+   values ('${A}', 'nobody', 'nowhere', '${status}', 'c', 'd', 0, '{}', now())`;
 
 const refusals: [string, string][] = [
   ['users_pkey', `insert into users (id) values ('u1')`],
@@ -56,6 +59,8 @@ const refusals: [string, string][] = [
   ['issues_title_length', issue('', `'${A}', '${A}', repeat('x', 201)`)],
   ['issues_priority_check', issue(', priority', `'${A}', '${A}', 'T', 'panic'`)],
   ['issues_status_check', issue(', status', `'${A}', '${A}', 'T', 'lost'`)],
+  ['refusals_pkey', `${refusal('rejected')}; ${refusal('failed')}`],
+  ['refusals_status_check', refusal('applied')],
   ['user_profiles_organization_id_fkey', `delete from organizations where id = '${A}'`],
   ['customers_user_profile_id_fkey', 'delete from user_profiles'],
 ];

@@ -10,11 +10,19 @@ import { freshDatabase } from './support/services.ts';
 import { waitFor } from './support/wait-for.ts';
 
 const MIGRATING_PROCESS = fileURLToPath(new URL('./support/migrating-process.ts', import.meta.url));
-const ALL_MIGRATIONS = ['0001-domain'];
+const ALL_MIGRATIONS = ['0001-domain', '0002-refusals'];
 
 const TABLES = `
   select table_name from information_schema.tables where table_schema = 'public' order by 1`;
-const OUR_TABLES = ['customers', 'intake_migrations', 'issues', 'organizations', 'user_profiles', 'users'];
+const OUR_TABLES = [
+  'customers',
+  'intake_migrations',
+  'issues',
+  'organizations',
+  'refusals',
+  'user_profiles',
+  'users',
+];
 
 function open(url: string, options: DatabaseOptions = {}) {
   const orm = openDatabase(url, options);
@@ -38,7 +46,9 @@ test('a second run finds nothing to do', async () => {
   const { url } = await freshDatabase();
 
   expect(await migrate(url)).toEqual([]);
-  expect(await rows(url, 'select name from intake_migrations')).toEqual([{ name: '0001-domain' }]);
+  expect(await rows(url, 'select name from intake_migrations')).toEqual(
+    ALL_MIGRATIONS.map(name => ({ name })),
+  );
 });
 
 test('several processes at once run each migration exactly once', async () => {
@@ -53,7 +63,9 @@ test('several processes at once run each migration exactly once', async () => {
   await foreign.query('rollback');
 
   expect((await running).flat()).toEqual(ALL_MIGRATIONS);
-  expect(await rows(url, 'select name from intake_migrations')).toEqual([{ name: '0001-domain' }]);
+  expect(await rows(url, 'select name from intake_migrations')).toEqual(
+    ALL_MIGRATIONS.map(name => ({ name })),
+  );
 });
 
 const WAITING = `
@@ -74,7 +86,7 @@ test('a migration that fails leaves the database as it was, and can be run again
 test('migrations can be taken back', async () => {
   const { url } = await freshDatabase();
 
-  await open(url).migrator.down();
+  await open(url).migrator.down({ to: 0 });
 
   expect(await rows(url, TABLES)).toEqual([{ table_name: 'intake_migrations' }]);
 });

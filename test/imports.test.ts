@@ -8,15 +8,16 @@ import { findCycle, readSources, type Source, sourceOf } from './support/import-
 
 const sources = await readSources();
 
-type Layer = 'composition' | 'api' | 'workers' | 'shared' | 'entities';
+type Layer = 'composition' | 'api' | 'workers' | 'audit' | 'shared' | 'entities';
 
 /** Puts the program together: the only ones who know both the API and the workers. */
 const COMPOSITION = /^(main|run-\w+|migrate-all)\.ts$/;
 
 const MAY_IMPORT: Record<Layer, readonly Layer[]> = {
-  composition: ['composition', 'api', 'workers', 'shared', 'entities'],
+  composition: ['composition', 'api', 'workers', 'audit', 'shared', 'entities'],
   api: ['api', 'shared', 'entities'],
   workers: ['workers', 'shared', 'entities'],
+  audit: ['audit', 'shared', 'entities'],
   shared: ['shared', 'entities'],
   entities: ['entities'],
 };
@@ -24,7 +25,11 @@ const MAY_IMPORT: Record<Layer, readonly Layer[]> = {
 function layerOf(file: string): Layer {
   if (COMPOSITION.test(file)) return 'composition';
   const [folder] = file.split('/');
-  return folder === 'api' || folder === 'workers' || folder === 'entities' ? folder : 'shared';
+  return isFolderLayer(folder) ? folder : 'shared';
+}
+
+function isFolderLayer(folder: string | undefined): folder is Layer {
+  return folder === 'api' || folder === 'workers' || folder === 'audit' || folder === 'entities';
 }
 
 function isPackage(target: string): boolean {
@@ -66,8 +71,11 @@ test('the inside of the embedded PostgreSQL is its own', () => {
 /** Who may know a library; all others use what these make of it. */
 const KNOWS: [string, RegExp][] = [
   ['bullmq', /^(queue-store|redis-store|postgres-store|lane-consumer|lane-count)\.ts$/],
-  ['ioredis', /^(redis-store|gathering-redis)\.ts$/],
-  ['pg', /^(database|database-connections|postgres-store|postgres-stalled-check)\.ts$|^embedded-postgres/],
+  ['ioredis', /^(redis-connection|redis-facts|redis-store|gathering-redis|replica-barrier)\.ts$/],
+  [
+    'pg',
+    /^(database|database-connections|postgres-store|postgres-facts|postgres-stalled-check)\.ts$|^embedded-postgres/,
+  ],
   ['fastify', /^api\/|^run-api\.ts$/],
   ['fastify-plugin', /^api\//],
   ['@fastify/', /^api\//],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allLanes, laneIndexOf, laneLabel, laneQueueName } from '../src/lanes.ts';
+import { allLanes, laneIndexOf, laneLabel, laneNumber, laneQueueName } from '../src/lanes.ts';
 
 /** CRC-32 as Python's zlib.crc32 computes it. To change one is to lose the order of everybody in the queue. */
 const PINNED: [string, number][] = [
@@ -54,6 +54,14 @@ test.each([1, 4, 16, 64, 100, 128])('each of %i lanes has a queue of its own, wh
   expect(new Set(names).size).toBe(names.length);
   // BullMQ takes ":" for its own.
   for (const name of names) expect(name).not.toContain(':');
+});
+
+test('no two lanes have the same number, whatever theirs is', () => {
+  const numbers = [1, 2, 4, 16, 1023, 1024].flatMap(of => allLanes(of).map(laneNumber));
+
+  expect(new Set(numbers).size).toBe(numbers.length);
+  // PostgreSQL's integer.
+  expect(Math.max(...numbers)).toBeLessThan(2 ** 31);
 });
 
 test.each([

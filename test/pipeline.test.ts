@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { afterEach, describe, expect, it } from 'vitest';
 import { laneIndexOf, laneQueueName } from '../src/lanes.ts';
+import { domainOf } from './support/domain-of.ts';
 import { ADMIN, type Answer, type StoreKind, type System, startSystem } from './support/system.ts';
 import { waitFor } from './support/wait-for.ts';
 
@@ -122,22 +123,6 @@ describe.for(STORES)('on the %s store, through HTTP, queue, worker and database'
     expect((await domainOf(system, 'ann')).profiles).toEqual([missing]);
   });
 });
-
-/** The organizations of a user's profiles, customers (sorted) and issues (in order of their numbers). */
-async function domainOf({ orm }: System, userId: string) {
-  const list = async (sql: string) =>
-    (await orm.em.execute<{ organization_id: string }[]>(sql, [userId])).map(row => row.organization_id);
-  return {
-    profiles: await list('select organization_id from user_profiles where user_id = ?'),
-    customers: await list(
-      'select organization_id from customers where user_id = ? order by organization_id::text',
-    ),
-    issues: await list(
-      `select i.organization_id from issues i join customers c on c.id = i.customer_id
-        where c.user_id = ? order by i.number`,
-    ),
-  };
-}
 
 function numberOf({ body }: Answer): number {
   return Value.Parse(Type.Object({ issue: Type.Object({ number: Type.Integer() }) }), body).issue.number;

@@ -25,6 +25,7 @@ function intakeOf(accept: Intake['accept']): Intake {
   return {
     accept,
     acceptAndWait: notMeasured,
+    follow: notMeasured,
     find: notMeasured,
     ping: async () => {},
     close: async () => {},

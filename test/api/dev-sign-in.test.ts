@@ -6,7 +6,10 @@ const TOKENS = { key: { secret: SECRET }, issuer: 'me', audience: 'you' };
 const signIn = (payload: object) => ({ method: 'POST', url: '/dev/sign-in', payload }) as const;
 
 test('anybody signs in as anybody, where that is allowed', async () => {
-  const { app, intake } = await openApp({ tokens: TOKENS, devSignIn: { ...TOKENS, secret: SECRET } });
+  const { app, intake } = await openApp({
+    tokens: TOKENS,
+    devSignIn: { ...TOKENS, secret: SECRET, users: [] },
+  });
 
   const { token } = (await app.inject(signIn({ userId: 'ada' }))).json();
   await app.inject({
@@ -28,7 +31,7 @@ test('elsewhere there is no such address', async () => {
 test.each([{}, { userId: '' }, { userId: 7 }, { userId: 'x'.repeat(129) }, { userId: 'a', role: 'admin' }])(
   '%o signs nobody in',
   async payload => {
-    const { app } = await openApp({ devSignIn: { secret: SECRET } });
+    const { app } = await openApp({ devSignIn: { secret: SECRET, users: [] } });
 
     expect((await app.inject(signIn(payload))).json()).toMatchObject({
       status: 400,

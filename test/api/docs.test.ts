@@ -11,6 +11,7 @@ test('the description names every route of the contract, with what it takes and 
     '/api/client/issues',
     '/api/client/issues/raise',
     '/api/client/issues/submissions/{id}',
+    '/api/client/issues/submissions/{id}/events',
     '/api/client/organizations',
     '/healthz',
     '/readyz',

@@ -36,3 +36,12 @@ test('without the queue it is not ready', async () => {
   expect(response.headers['retry-after']).toBe('1');
   expect(response.json()).toMatchObject({ code: 'not_ready', queue: 'down', database: 'up' });
 });
+
+test('with a stuck lane in the same process it is not ready', async () => {
+  const { app } = await openAppWithDatabase({ workersAreReady: () => false });
+
+  const response = await app.inject('/readyz');
+
+  expect(response.statusCode).toBe(503);
+  expect(response.json()).toMatchObject({ code: 'not_ready', queue: 'up', workers: 'down' });
+});

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { expect, test } from 'vitest';
-import { addOrganization, apply, submissionOf } from './support/domain.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { addOrganization, apply, execute, submissionOf } from './support/domain.ts';
 import { openApp, openAppWithDatabase } from './support/open-app.ts';
 import { bearer } from './support/tokens.ts';
 
@@ -31,6 +31,7 @@ test('an issue is accepted, and the answer says where to see what becomes of it'
     userId: 'u',
     requestId: 'r1',
     acceptedAt: expect.any(Date),
+    attempt: 0,
   });
 });
 
@@ -297,6 +298,18 @@ test('a repetition of what was applied long ago is answered as the first, withou
   expect(intake.accepted).toEqual([]);
 });
 
+test('a repetition in the very millisecond of the first is told that it is one', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { app, orm } = await openAppWithDatabase();
+  const organizationId = await addOrganization(orm);
+  const body = { ...ISSUE, organizationId };
+  const { submissionId } = (await raise(app, body, KEY)).json();
+  await apply(orm, submissionOf('u', organizationId, { ...body, id: submissionId, acceptedAt: new Date() }));
+
+  expect((await raise(app, body, KEY)).headers['idempotency-replayed']).toBe('true');
+});
+
 test('a repetition is compared with the issue when its job is gone in the moment between two looks', async () => {
   const { app, intake, orm } = await openAppWithDatabase();
   const organizationId = await addOrganization(orm);
@@ -312,4 +325,86 @@ test('a key does not help against a queue that is away', async () => {
   intake.isAway = true;
 
   expect((await raise(app, ISSUE, KEY)).statusCode).toBe(503);
+});
+
+/** A submission that was rejected under a key, and whose job is gone. */
+async function rejectedLongAgo() {
+  const { app, intake, orm } = await openAppWithDatabase();
+  const organizationId = await addOrganization(orm, 'Acme', false);
+  const body = { ...ISSUE, organizationId };
+  const first = await raise(app, body, KEY);
+  const submission = submissionOf('u', organizationId, { ...body, id: first.json().submissionId });
+  await apply(orm, submission);
+  intake.accepted.length = 0;
+  return { app, intake, orm, body, first, submission };
+}
+
+test('a repetition of what was rejected long ago is answered as the first, and not queued again', async () => {
+  const { app, intake, body, first, submission } = await rejectedLongAgo();
+
+  const second = await raise(app, body, KEY);
+  const waiting = await raise(app, body, { ...KEY, prefer: 'wait=5' });
+
+  expect(second.statusCode).toBe(202);
+  expect(second.body).toBe(first.body);
+  expect(second.headers['idempotency-replayed']).toBe('true');
+  expect(waiting.json()).toMatchObject({
+    status: 422,
+    code: 'organization_inactive',
+    submissionId: submission.id,
+  });
+  expect(waiting.headers['idempotency-replayed']).toBe('true');
+  expect(intake.accepted).toEqual([]);
+});
+
+test.each(CHANGES)(
+  'a key with another body (%o) is refused, when the first was rejected long ago',
+  async change => {
+    const { app, intake, body } = await rejectedLongAgo();
+
+    for (const prefer of [{}, { prefer: 'wait=5' }]) {
+      const response = await raise(app, { ...body, ...change }, { ...KEY, ...prefer });
+      expect(response.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+    }
+    expect(intake.accepted).toEqual([]);
+  },
+);
+
+test('who waits for what was rejected and is queued again is not told of the old rejection', async () => {
+  const { app, intake, body, submission } = await rejectedLongAgo();
+  await intake.accept(submission);
+
+  const waiting = await raise(app, body, { ...KEY, prefer: 'wait=1' });
+
+  expect(waiting.statusCode).toBe(202);
+});
+
+test('who waits for what was rejected and is queued again is told of the new end, even if the news is lost', async () => {
+  const { app, intake, orm, body, submission } = await rejectedLongAgo();
+  await intake.accept(submission);
+  const decideAnew = (attempt: number) => async () => {
+    await apply(orm, { ...submission, attempt });
+    return undefined;
+  };
+
+  intake.acceptAndWait = decideAnew(1);
+  const rejected = await raise(app, body, { ...KEY, prefer: 'wait=1' });
+  await execute(orm, 'update organizations set active = true');
+  intake.acceptAndWait = decideAnew(2);
+  const applied = await raise(app, body, { ...KEY, prefer: 'wait=1' });
+
+  expect(rejected.statusCode).toBe(422);
+  expect(applied.statusCode).toBe(201);
+});
+
+test('who waits while the news of a rejection is lost is told of it nevertheless', async () => {
+  const { app, intake, orm } = await openAppWithDatabase();
+  intake.acceptAndWait = async submission => {
+    await apply(orm, submission);
+    return undefined;
+  };
+
+  const response = await raise(app, ISSUE, { prefer: 'wait=1' });
+
+  expect(response.json()).toMatchObject({ status: 422, code: 'organization_not_found' });
 });

@@ -1,6 +1,9 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { openLog } from '../../src/log.ts';
+import { openEventStream } from '../support/event-stream.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { submissionOf } from './support/domain.ts';
 import { openApp } from './support/open-app.ts';
 import { bearer } from './support/tokens.ts';
 
@@ -48,6 +51,21 @@ test('a refused request is one line too, without what was wrong in it', async ()
 
   expect(lines()).toMatchObject([{ status: 400 }]);
   expect(text()).not.toContain('hunter2');
+});
+
+test('a client that goes away in the middle of an answer is one line too', async () => {
+  const { app, intake, lines } = await openLoggedApp();
+  const submission = submissionOf('u', crypto.randomUUID());
+  await intake.accept(submission);
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const path = `/api/client/issues/submissions/${submission.id}/events`;
+  const stream = await openEventStream(address + path, await bearer('u'));
+
+  stream.leave();
+
+  await waitFor(() => lines().some(line => line.path === path));
+  const about = lines().filter(line => !line.msg.startsWith('Server listening'));
+  expect(about).toMatchObject([{ method: 'GET', path, status: 200, left: true, msg: 'request' }]);
 });
 
 test('a failure is told with its cause, under the id of the request', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';
-import { addOrganization, apply, submissionOf } from './support/domain.ts';
+import { addOrganization, apply, execute, submissionOf } from './support/domain.ts';
 import { openApp, openAppWithDatabase } from './support/open-app.ts';
 import { bearer } from './support/tokens.ts';
 
@@ -130,4 +130,68 @@ test('while the queue is away, what only it can tell is not denied', async () =>
   intake.isAway = true;
 
   expect((await statusOf(app, randomUUID())).body).toMatchObject({ status: 503, code: 'queue_unavailable' });
+});
+
+/** A submission that was rejected, and whose organization is active since. */
+async function rejectedLongAgo() {
+  const { app, intake, orm } = await openAppWithDatabase();
+  const submission = submissionOf('u', await addOrganization(orm, 'Acme', false));
+  await apply(orm, submission);
+  await execute(orm, 'update organizations set active = true');
+  return { app, intake, orm, submission };
+}
+
+test('a refusal is told when its job is gone', async () => {
+  const { app, submission } = await rejectedLongAgo();
+
+  expect((await statusOf(app, submission.id)).body).toEqual({
+    submissionId: submission.id,
+    status: 'rejected',
+    error: {
+      code: 'organization_inactive',
+      detail: `organization "${submission.organizationId}" is not active`,
+    },
+  });
+  expect((await statusOf(app, submission.id, 'v')).code).toBe(404);
+});
+
+test.each(['queued', 'processing'] as const)(
+  'a refused submission that is %s again says so',
+  async status => {
+    const { app, intake, submission } = await rejectedLongAgo();
+    await intake.accept(submission);
+    intake.state = { status };
+
+    expect((await statusOf(app, submission.id)).body).toEqual({ submissionId: submission.id, status });
+  },
+);
+
+test('a refused submission that has become an issue shows it', async () => {
+  const { app, orm, submission } = await rejectedLongAgo();
+  await apply(orm, { ...submission, attempt: 1 });
+
+  expect((await statusOf(app, submission.id)).body.status).toBe('completed');
+});
+
+test.each([
+  ['it is rejected, and its job removed', { organization: false, isKnown: false, status: 'rejected' }],
+  ['a refused one becomes an issue', { organization: true, isKnown: true, status: 'completed' }],
+])('what happens between the two looks is told: %s', async (_what, { organization, isKnown, status }) => {
+  const { app, intake, orm } = await openAppWithDatabase();
+  const submission = submissionOf('u', await addOrganization(orm, 'Acme', false));
+  if (organization) await apply(orm, submission);
+  intake.find = async () => {
+    await execute(orm, 'update organizations set active = ?', [organization]);
+    await apply(orm, { ...submission, attempt: 1 });
+    return isKnown ? { submission, state: { status: 'completed' } } : undefined;
+  };
+
+  expect((await statusOf(app, submission.id)).body.status).toBe(status);
+});
+
+test('while the queue is away, a refused submission is not called refused: it may be on its lane again', async () => {
+  const { app, intake, submission } = await rejectedLongAgo();
+  intake.isAway = true;
+
+  expect((await statusOf(app, submission.id)).body).toMatchObject({ status: 503, code: 'queue_unavailable' });
 });

@@ -69,8 +69,16 @@ const sent: fc.Arbitrary<Submission[]> = fc
     size: 'max',
   })
   .map(all =>
-    all.map(({ body: rest, id, acceptedAt }) => ({ ...rest, id, acceptedAt: storable(acceptedAt) })),
+    all.map(({ body: rest, id, acceptedAt }) => ({
+      ...rest,
+      id,
+      acceptedAt: storable(acceptedAt),
+      attempt: 0,
+    })),
   );
+
+/** Mostly the first, as after a crash; sometimes a later one, as when somebody retries it. */
+const attempt = fc.constantFrom(0, 0, 0, 1, 2);
 
 const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ organizationId: organization, active: fc.boolean() }),
@@ -83,19 +91,51 @@ export const history: fc.Arbitrary<History> = fc
     sent,
     steps: fc.array(
       fc.oneof(
-        { weight: 2, arbitrary: fc.array(fc.nat(14), { minLength: 1, maxLength: 10, size: 'max' }) },
+        {
+          weight: 2,
+          arbitrary: fc.array(fc.tuple(fc.nat(14), attempt), { minLength: 1, maxLength: 10, size: 'max' }),
+        },
         { weight: 1, arbitrary: change },
+        { weight: 1, arbitrary: fc.record({ redriven: fc.nat(14) }) },
       ),
       { minLength: 1, maxLength: 10, size: 'max' },
     ),
   })
   .map(({ world: start, sent: all, steps }) => ({
     world: start,
-    steps: steps.map(step => (Array.isArray(step) ? batchOf(all, step) : step)),
+    steps: steps.flatMap(step => stepsOf(all, step)),
   }));
 
-function batchOf(all: readonly Submission[], picks: readonly number[]): Submission[] {
-  return picks.flatMap(pick => all[pick % all.length] ?? []);
+type Pick = readonly [submission: number, attempt: number];
+
+function stepsOf(
+  all: readonly Submission[],
+  step: readonly Pick[] | Change | { redriven: number },
+): (readonly Submission[] | Change)[] {
+  if ('length' in step) return [step.map(([pick, attempt]) => ({ ...at(all, pick), attempt }))];
+  return 'redriven' in step ? redriving(at(all, step.redriven)) : [step];
+}
+
+/** Mostly a rejection whose reason goes away: redelivered it stays one, redriven it is decided anew. */
+function redriving(submission: Submission): (readonly Submission[] | Change)[] {
+  const { id, userId, organizationId } = submission;
+  const becomes = (active: boolean) =>
+    ORGANIZATIONS.includes(organizationId) ? [{ organizationId, active }] : [];
+  return [
+    ...becomes(false),
+    [submission],
+    ...becomes(true),
+    { userId, status: 'active' as const },
+    [submission],
+    { redrive: id },
+    [submission],
+  ];
+}
+
+function at(all: readonly Submission[], pick: number): Submission {
+  const found = all[pick % all.length];
+  if (found === undefined) throw new RangeError('nobody has sent anything');
+  return found;
 }
 
 /** Within the years that the column can hold. */

@@ -1,10 +1,11 @@
 import { Job } from 'bullmq';
 import type { LaneJob } from '../../src/queue-store.ts';
-import type { Submission } from '../../src/submission.ts';
+import { dataOf, type Submission } from '../../src/submission.ts';
 
 /** A job that holds a submission, with no queue behind it: good for reading only. */
-export function laneJob({ id, acceptedAt, ...data }: Submission): LaneJob {
-  return bare({ id, data, timestamp: acceptedAt.getTime() });
+export function laneJob(submission: Submission): LaneJob {
+  const { id, acceptedAt, attempt: attemptsMade } = submission;
+  return bare({ id, data: dataOf(submission), timestamp: acceptedAt.getTime(), attemptsMade });
 }
 
 /** A job that somebody added by hand, and that holds no submission. */

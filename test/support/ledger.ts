@@ -4,6 +4,8 @@ import { aSubmission, ORGANIZATION_A, ORGANIZATION_B } from './submissions.ts';
 /** What each user was told is accepted, in that order. */
 export type Ledger = Map<string, { readonly id: string; readonly organizationId: string }[]>;
 
+const BEGAN_AT = Date.UTC(2026, 0, 2);
+
 /**
  * Every user raises `each` issues, one after the other's acceptance, and all users at once.
  * Every third is for another organization.
@@ -18,7 +20,8 @@ export async function raiseAll(
     const accepted: { id: string; organizationId: string }[] = [];
     ledger.set(userId, accepted);
     for (let count = 0; count < each; count++) {
-      const submission = aSubmission({ userId, organizationId: count % 3 ? ORGANIZATION_A : ORGANIZATION_B });
+      const organizationId = count % 3 ? ORGANIZATION_A : ORGANIZATION_B;
+      const submission = aSubmission({ userId, organizationId, acceptedAt: new Date(BEGAN_AT + count) });
       await intake.accept(submission);
       accepted.push({ id: submission.id, organizationId: submission.organizationId });
     }

@@ -20,8 +20,9 @@ export interface Profile {
   readonly status: 'active' | 'suspended';
 }
 
-/** What an administrator does between batches. */
+/** What an administrator does between batches; `redrive` holds a submission's id. */
 export type Change =
+  | { readonly redrive: string }
   | { readonly organizationId: string; readonly active: boolean }
   | { readonly userId: string; readonly status: 'active' | 'suspended' };
 
@@ -30,12 +31,21 @@ export type ModelOutcome =
   | { readonly status: 'applied'; readonly issueId: string; readonly place: number; readonly again: boolean }
   | { readonly status: 'rejected'; readonly code: string };
 
+/** A submission that ended without an issue. */
+export interface Refusal {
+  readonly submission: Submission;
+  readonly code: string;
+  readonly attempt: number;
+  readonly inForce: boolean;
+}
+
 /** The design's five rules on plain objects, one submission at a time. */
 export class Model {
   readonly users: Map<string, string | null>;
   readonly organizations: Map<string, boolean>;
   readonly customers: CustomerKey[];
   readonly issues: Submission[] = [];
+  readonly refusals = new Map<string, Refusal>();
   profiles: Profile[];
 
   constructor(world: World) {
@@ -46,16 +56,21 @@ export class Model {
   }
 
   apply(submission: Submission): ModelOutcome {
-    const { id, userId, email, organizationId } = submission;
+    const { id, userId, email, organizationId, attempt } = submission;
     const place = this.issues.findIndex(issue => issue.id === id);
     if (place >= 0) return { status: 'applied', issueId: id, place, again: true };
 
-    const active = this.organizations.get(organizationId);
-    if (active === undefined) return { status: 'rejected', code: 'organization_not_found' };
-    if (!active) return { status: 'rejected', code: 'organization_inactive' };
-    const status = this.#customerProfile(userId)?.status ?? 'active';
-    if (status === 'suspended') return { status: 'rejected', code: 'profile_suspended' };
+    const refusal = this.refusals.get(id);
+    if (refusal?.inForce && refusal.attempt >= attempt) return { status: 'rejected', code: refusal.code };
 
+    const code = this.#reasonAgainst(submission);
+    if (code !== undefined) {
+      this.refusals.set(id, { submission, code, attempt, inForce: true });
+      return { status: 'rejected', code };
+    }
+    if (refusal !== undefined) this.refusals.set(id, { ...refusal, inForce: false });
+
+    const status = this.#customerProfile(userId)?.status ?? 'active';
     if (!this.users.has(userId)) this.users.set(userId, email ?? null);
     this.#setCustomerProfile({ userId, profileType: 'customer', organizationId, status });
     this.#findOrMakeCustomer({ userId, organizationId });
@@ -64,12 +79,24 @@ export class Model {
   }
 
   change(change: Change): void {
+    if ('redrive' in change) {
+      const refusal = this.refusals.get(change.redrive);
+      if (refusal?.inForce) this.refusals.set(change.redrive, { ...refusal, attempt: -1 });
+      return;
+    }
     if ('active' in change) {
       this.organizations.set(change.organizationId, change.active);
       return;
     }
     const profile = this.#customerProfile(change.userId);
     if (profile !== undefined) this.#setCustomerProfile({ ...profile, status: change.status });
+  }
+
+  #reasonAgainst({ userId, organizationId }: Submission): string | undefined {
+    const active = this.organizations.get(organizationId);
+    if (active === undefined) return 'organization_not_found';
+    if (!active) return 'organization_inactive';
+    return this.#customerProfile(userId)?.status === 'suspended' ? 'profile_suspended' : undefined;
   }
 
   #customerProfile(userId: string): Profile | undefined {

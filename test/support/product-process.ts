@@ -15,13 +15,20 @@ export interface ProductProcess {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** One role of the product as a process of its own, as `npm run worker` starts it; in `folder`, if given. */
+export interface ProductOptions {
+  readonly folder?: string;
+  readonly args?: readonly string[];
+  /** Another program that runs a role. */
+  readonly script?: string;
+}
+
+/** One role of the product as a process of its own, as `npm run worker` starts it; in `folder`, and by another `script`, if given. */
 export function startProduct(
   role: string,
   environment: Record<string, string>,
-  { folder }: { folder?: string } = {},
+  { folder, args = [], script = 'src/main.ts' }: ProductOptions = {},
 ): ProductProcess {
-  const child = spawn(process.execPath, [path.resolve('src/main.ts'), role], {
+  const child = spawn(process.execPath, [path.resolve(script), role, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -10,15 +10,18 @@ const SCRIPT = `
       read -r pid < "$folder/$file"
       kill -QUIT "$pid"
       kill -TERM "$pid"
+      # One that was stopped (SIGSTOP) hears it only now.
+      kill -CONT "$pid"
     fi
   done
   sleep 0.5
+  if mountpoint -q "$folder"; then umount -l "$folder"; fi
   rm -rf -- "$folder"
 `;
 
 /**
  * Stops the servers whose process numbers are in `pidFiles` of a temporary
- * folder, and removes the folder, when this process ends without having done so
+ * folder, and removes the folder (and what is mounted there), when this process ends without having done so
  * itself. A test run may be killed, and its servers would stay.
  *
  * @returns ends the watch

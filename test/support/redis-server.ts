@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findProgram, REDIS_PROGRAMS } from '../../scripts/bootstrap/redis.mjs';
+import { findProgram } from '../../scripts/bootstrap/debian-package.mjs';
+import { REDIS_PROGRAMS } from '../../scripts/bootstrap/redis.mjs';
 import { freePort } from '../../src/embedded-postgres/free-port.ts';
 import { reapAfterDeath } from './reaper.ts';
 import { makeTempFolder, removeTempFolder } from './temp-folder.ts';
@@ -26,6 +27,9 @@ export interface RedisServer {
   readonly port: number;
   /** The number of the process that runs now, or ran last. */
   readonly pid: number;
+  /** SIGSTOP: it keeps its connections, and answers nothing until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   /** kill -9. Its files stay. */
   kill(): Promise<void>;
   /** Starts it again on the same port and files, after `kill`. */
@@ -47,6 +51,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     await ready(child, folder);
   };
   const stop = async (): Promise<void> => {
+    child?.kill('SIGCONT');
     await end(child, 'SIGTERM');
     endWatch();
     await removeTempFolder(folder);
@@ -68,6 +73,8 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     get pid() {
       return child?.pid ?? 0;
     },
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     kill,
     restart,
     stop,

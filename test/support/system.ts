@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
+import type { ServerTimeouts } from '../../src/api/server-timeouts.ts';
 import { openDatabase } from '../../src/database.ts';
 import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { runApi } from '../../src/run-api.ts';
@@ -19,7 +20,7 @@ export interface System {
   readonly databaseUrl: string;
   readonly queueUrl: string;
   /** Adds an organization. @returns its id */
-  addOrganization(options?: { id?: string; active?: boolean }): Promise<string>;
+  addOrganization(options?: { id?: string; name?: string; active?: boolean }): Promise<string>;
   /** Sends a request as a user. */
   send(userId: string, method: 'GET' | 'POST', path: string, options?: SendOptions): Promise<Answer>;
   /** Raises an issue and waits for its end. */
@@ -47,30 +48,51 @@ export interface SystemOptions {
   readonly lanes?: number;
   readonly readAhead?: number;
   readonly withWorker?: boolean;
+  /** Of event streams, in milliseconds. */
+  readonly heartbeatMs?: number;
+  /** Of the test's own, or a proxy to it; otherwise of the shared servers. */
+  readonly queueUrl?: string;
+  /** Stands between the system and its database. */
+  readonly databaseProxy?: (url: string) => Promise<string>;
+  readonly backlogLimits?: { readonly inAll: number; readonly perLane: number };
+  readonly log?: Logger;
+  /** Whom POST /dev/sign-in is offered for; without them it is not there. */
+  readonly demoUsers?: readonly string[];
+  readonly timeouts?: ServerTimeouts;
 }
 
-export async function startSystem(kind: StoreKind, options: SystemOptions = {}): Promise<System> {
-  const { lanes = 4, readAhead = 32, withWorker = true } = options;
-  const database = await freshDatabase();
-  const queueUrl = kind === 'redis' ? await freshRedisUrl() : database.url;
-  if (kind === 'postgres') await migratePostgresStore(queueUrl);
+const NO_LIMITS = { inAll: Number.POSITIVE_INFINITY, perLane: Number.POSITIVE_INFINITY };
+const asItIs = async (url: string) => url;
 
-  const log = pino({ level: 'silent' });
+export async function startSystem(kind: StoreKind, options: SystemOptions = {}): Promise<System> {
+  const { lanes = 4, readAhead = 32, withWorker = true, timeouts } = options;
+  const database = await freshDatabase();
+  const { log = pino({ level: 'silent' }), backlogLimits = NO_LIMITS, databaseProxy = asItIs } = options;
+  const databaseUrl = await databaseProxy(database.url);
+  if (kind === 'postgres') await migratePostgresStore(database.url);
+  const queueUrl = options.queueUrl ?? (kind === 'redis' ? await freshRedisUrl() : databaseUrl);
+
+  const refuseVolatile = false;
   const shutdown = new Shutdown(log);
-  const orm = openDatabase(database.url);
+  const orm = openDatabase(databaseUrl);
   shutdown.add(() => orm.close());
   const tokens = { key: { secret: TOKEN_SECRET }, issuer: undefined, audience: undefined };
-  if (withWorker) await runWorker({ queueUrl, orm, lanes, readAhead, log, shutdown });
+  if (withWorker) await runWorker({ queueUrl, refuseVolatile, orm, lanes, readAhead, log, shutdown });
   const address = await runApi({
     queueUrl,
+    refuseVolatile,
+    backlogLimits,
     orm,
     lanes,
     host: '127.0.0.1',
     port: 0,
     tokens,
     admin: ADMIN,
+    ...(timeouts === undefined ? {} : { timeouts }),
     log,
     shutdown,
+    heartbeatMs: options.heartbeatMs,
+    ...(options.demoUsers && { devSignIn: { secret: TOKEN_SECRET, users: options.demoUsers } }),
   });
 
   const send: System['send'] = async (userId, method, path, { body, headers = {} } = {}) => {
@@ -90,17 +112,18 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
     address,
     orm,
     databaseUrl: database.url,
-    queueUrl,
+    // Other processes of the test reach the stores directly.
+    queueUrl: kind === 'redis' ? queueUrl : database.url,
     send,
     raise: (userId, organizationId, body = {}, headers = {}) =>
       send(userId, 'POST', '/api/client/issues/raise', {
         body: { organizationId, title: 'The tap drips', ...body },
         headers: { prefer: 'wait=15', ...headers },
       }),
-    async addOrganization({ id = crypto.randomUUID(), active = true } = {}) {
+    async addOrganization({ id = crypto.randomUUID(), name = `of ${id}`, active = true } = {}) {
       await orm.em.execute('insert into organizations (id, name, active) values (?, ?, ?)', [
         id,
-        `of ${id}`,
+        name,
         active,
       ]);
       return id;
@@ -112,7 +135,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
   };
 }
 
-function asObject(value: unknown): Record<string, unknown> {
+export function asObject(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null)
     throw new TypeError(`expected a JSON object, got ${value}`);
   return { ...value };

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { dataOf } from '../../src/submission.ts';
 import type { Change, Model, World } from './model.ts';
 
 /** All that the domain's tables say, without the ids that a database makes up. */
@@ -8,12 +9,14 @@ export interface Tables {
   readonly customers: readonly unknown[];
   /** In the order of their numbers. */
   readonly issues: readonly unknown[];
+  /** By id. */
+  readonly refusals: readonly unknown[];
 }
 
 /** Empties the tables and puts `world` into them. */
 export async function resetTables(client: pg.Client, world: World): Promise<void> {
   // For a few rows this is several times faster than to truncate.
-  for (const table of ['issues', 'customers', 'user_profiles', 'organizations', 'users']) {
+  for (const table of ['refusals', 'issues', 'customers', 'user_profiles', 'organizations', 'users']) {
     await client.query(`delete from ${table}`);
   }
   await insert(client, 'users (id, email)', 'id text, email text', world.users);
@@ -53,7 +56,11 @@ async function insert(
 
 /** Does what an administrator does. */
 export async function changeTables(client: pg.Client, change: Change): Promise<void> {
-  if ('active' in change) {
+  if ('redrive' in change) {
+    await client.query('update refusals set attempt = -1 where id = $1 and applied_at is null', [
+      change.redrive,
+    ]);
+  } else if ('active' in change) {
     await client.query('update organizations set active = $2 where id = $1', [
       change.organizationId,
       change.active,
@@ -84,6 +91,11 @@ export async function readTables(client: pg.Client): Promise<Tables> {
               description, priority, category, i.status, accepted_at "acceptedAt"
          from issues i left join customers c on c.id = i.customer_id order by i.number`,
     ),
+    refusals: await read(
+      `select id, user_id "userId", organization_id "organizationId", status, code, attempt, submission,
+              accepted_at "acceptedAt", applied_at is null "inForce"
+         from refusals order by id`,
+    ),
   };
 }
 
@@ -95,7 +107,7 @@ export function tablesOf(model: Model): Tables {
     customers: model.customers
       .map(each => ({ ...each, profile: `${each.userId} customer` }))
       .sort(by(each => `${each.userId} ${each.organizationId}`)),
-    issues: model.issues.map(({ email: _, ...submission }) => ({
+    issues: model.issues.map(({ email: _email, attempt: _attempt, ...submission }) => ({
       description: '',
       priority: 'normal',
       category: null,
@@ -103,6 +115,17 @@ export function tablesOf(model: Model): Tables {
       customerOf: submission.organizationId,
       status: 'open',
     })),
+    refusals: [...model.refusals.values()]
+      .map(({ submission, ...refusal }) => ({
+        id: submission.id,
+        userId: submission.userId,
+        organizationId: submission.organizationId,
+        status: 'rejected',
+        ...refusal,
+        submission: dataOf(submission),
+        acceptedAt: submission.acceptedAt,
+      }))
+      .sort(by(each => each.id)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 export interface TcpProxy {
   /** `url` with the proxy's address in it. */
@@ -8,18 +9,23 @@ export interface TcpProxy {
   cut(): void;
   /** Keeps every connection, and lets nothing through until `mend`. */
   freeze(): void;
+  /** Lets everything through `ms` milliseconds late, piece by piece, until `mend`. */
+  slow(ms: number): void;
   mend(): void;
+  /** Leads new connections to another server. */
+  retarget(url: string): void;
   close(): Promise<void>;
 }
 
 /** The network between a process and a server, for tests to trouble. */
 export async function openTcpProxy(url: string): Promise<TcpProxy> {
-  const target = new URL(url);
+  let target = new URL(url);
   const sockets = new Set<Socket>();
-  let state: 'open' | 'cut' | 'frozen' = 'open';
+  let isCut = false;
+  const gate = new Gate();
 
   const server = createServer(client => {
-    if (state === 'cut') {
+    if (isCut) {
       client.destroy();
       return;
     }
@@ -29,13 +35,12 @@ export async function openTcpProxy(url: string): Promise<TcpProxy> {
       [upstream, client],
     ] as const) {
       sockets.add(from);
-      from.pipe(to);
+      from.pipe(gate.passage()).pipe(to);
       from.on('error', () => {});
       from.on('close', () => {
         sockets.delete(from);
         to.destroy();
       });
-      if (state === 'frozen') from.pause();
     }
   });
   server.listen(0, '127.0.0.1');
@@ -52,16 +57,17 @@ export async function openTcpProxy(url: string): Promise<TcpProxy> {
   return {
     url: own.href,
     cut() {
-      state = 'cut';
+      isCut = true;
       destroyAll();
     },
-    freeze() {
-      state = 'frozen';
-      for (const socket of sockets) socket.pause();
-    },
+    freeze: () => gate.shut(),
+    slow: ms => gate.delay(ms),
     mend() {
-      state = 'open';
-      for (const socket of sockets) socket.resume();
+      isCut = false;
+      gate.open();
+    },
+    retarget(next) {
+      target = new URL(next);
     },
     async close() {
       destroyAll();
@@ -69,4 +75,35 @@ export async function openTcpProxy(url: string): Promise<TcpProxy> {
       await once(server, 'close');
     },
   };
+}
+
+/** What all pieces have to pass, in both directions. Those that came while it was shut pass when it opens. */
+class Gate {
+  #isShut = false;
+  #delayMs = 0;
+  #held: (() => void)[] = [];
+
+  shut(): void {
+    this.#isShut = true;
+  }
+
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
+  open(): void {
+    this.#isShut = false;
+    this.#delayMs = 0;
+    for (const pass of this.#held.splice(0)) pass();
+  }
+
+  passage(): Transform {
+    return new Transform({ transform: (piece, _, done) => this.#pass(() => done(null, piece)) });
+  }
+
+  #pass(pass: () => void): void {
+    if (this.#isShut) this.#held.push(pass);
+    else if (this.#delayMs > 0) setTimeout(pass, this.#delayMs);
+    else pass();
+  }
 }

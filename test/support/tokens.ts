@@ -4,9 +4,18 @@ export const TOKEN_SECRET = 'a secret that is long enough for HS256, and known t
 
 /** A good access token of a user. */
 export function tokenOf(userId: string): Promise<string> {
+  return tokenUntil(userId, '1h');
+}
+
+/** One that was good until an hour ago. */
+export function expiredTokenOf(userId: string): Promise<string> {
+  return tokenUntil(userId, '-1h');
+}
+
+function tokenUntil(userId: string, expiration: string): Promise<string> {
   return new SignJWT()
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(userId)
-    .setExpirationTime('1h')
+    .setExpirationTime(expiration)
     .sign(new TextEncoder().encode(TOKEN_SECRET));
 }

@@ -7,6 +7,7 @@ import { applyBatch } from '../../src/workers/apply-batch.ts';
 import { type History, history } from '../support/history.ts';
 import { Model, type ModelOutcome } from '../support/model.ts';
 import { freshDatabase } from '../support/services.ts';
+import { owned } from '../support/submissions.ts';
 import { changeTables, readTables, resetTables, tablesOf } from '../support/tables.ts';
 
 const RUNS = 200;
@@ -26,7 +27,7 @@ async function setup() {
     await resetTables(client, world);
     const outcomes: Outcome[] = [];
     for (const step of steps) {
-      if ('length' in step) outcomes.push(...(await applyBatch(orm, step)));
+      if ('length' in step) outcomes.push(...(await applyBatch(orm, owned(), step)));
       else await changeTables(client, step);
     }
     return outcomes;
@@ -71,6 +72,7 @@ test('batches leave the tables and the outcomes that single submissions would', 
       expect(outcomes.map(outcome => toModelOutcome(outcome, numbers))).toEqual(expected.outcomes);
       expect(await readTables(client)).toEqual(tablesOf(expected.model));
       for (const outcome of expected.outcomes) count(seen, outcome);
+      for (const refusal of expected.model.refusals.values()) if (!refusal.inForce) bump(seen, 'redriven');
     }),
     { numRuns: RUNS },
   );
@@ -79,10 +81,21 @@ test('batches leave the tables and the outcomes that single submissions would', 
   for (const kind of KINDS) expect(seen.get(kind), kind).toBeGreaterThan(RUNS / 4);
 });
 
-const KINDS = ['new', 'again', 'organization_not_found', 'organization_inactive', 'profile_suspended'];
+const KINDS = [
+  'new',
+  'again',
+  'organization_not_found',
+  'organization_inactive',
+  'profile_suspended',
+  'redriven',
+];
 
 function count(seen: Map<string, number>, outcome: ModelOutcome): void {
   const applied = outcome.status === 'applied' && (outcome.again ? 'again' : 'new');
   const kind = applied || (outcome.status === 'rejected' ? outcome.code : '');
+  bump(seen, kind);
+}
+
+function bump(seen: Map<string, number>, kind: string): void {
   seen.set(kind, (seen.get(kind) ?? 0) + 1);
 }

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { INTERNAL_FAILURE, type Outcome, type Submission } from '../../src/submission.ts';
+import { INTERNAL_FAILURE, type Outcome, type Refused, type Submission } from '../../src/submission.ts';
 import { applyUntilDone } from '../../src/workers/apply-until-done.ts';
 import { aSubmission } from '../support/submissions.ts';
 
@@ -11,6 +11,7 @@ function setup(size: number, failure: Failure = () => undefined) {
   const submissions = Array.from({ length: size }, (_, n) => aSubmission({ id: String(n) }));
   const units: string[][] = [];
   const waits: number[] = [];
+  const records: string[] = [];
   const options = {
     log: pino({ enabled: false }),
     apply: async (batch: readonly Submission[]): Promise<Outcome[]> => {
@@ -19,11 +20,15 @@ function setup(size: number, failure: Failure = () => undefined) {
       if (error !== undefined) throw error;
       return batch.map(applied);
     },
+    record: async (submission: Submission, failure: Refused): Promise<Outcome> => {
+      records.push(`${submission.id} ${failure.code}`);
+      return failure;
+    },
     waitForDatabase: async (attempt: number) => {
       waits.push(attempt);
     },
   };
-  return { submissions, units, waits, options };
+  return { submissions, units, waits, records, options };
 }
 
 function applied({ id }: Submission): Outcome {
@@ -68,6 +73,7 @@ test.each([
     expected.map((outcome, index) => (index === 77 ? 'the guilty one' : outcome)),
   );
   expect(outcomes[77]).toMatchObject({ status: 'failed', code });
+  expect(lane.records).toEqual([`77 ${code}`]);
 });
 
 test('the words of the database stay out of the outcome', async () => {
@@ -148,3 +154,33 @@ test.each(['40001', '40P01'])(
     expect(lane.waits).toEqual([1, 2, 3]);
   },
 );
+
+test('a failure that cannot be recorded because of an outage is recorded when it is over', async () => {
+  const { submissions, waits, records, options } = setup(1, guilty('0', BAD_DATA));
+  const away = [AWAY, AWAY];
+  const record: typeof options.record = async (submission, failure) => {
+    const error = away.pop();
+    if (error !== undefined) throw error;
+    return options.record(submission, failure);
+  };
+
+  expect(await applyUntilDone(submissions, { ...options, record })).toMatchObject([{ code: 'unstorable' }]);
+  expect(waits).toEqual([1, 2]);
+  expect(records).toEqual(['0 unstorable']);
+});
+
+test('a failure that cannot be stored at all is the end nevertheless', async () => {
+  const { submissions, waits, options } = setup(1, guilty('0', BAD_DATA));
+  const record = () => Promise.reject(BAD_DATA);
+
+  expect(await applyUntilDone(submissions, { ...options, record })).toMatchObject([{ code: 'unstorable' }]);
+  expect(waits).toEqual([]);
+});
+
+test('what was decided before counts, and not the failure', async () => {
+  const { submissions, options } = setup(1, guilty('0', BAD_DATA));
+  const before: Outcome = { status: 'applied', issueId: '0', number: 7, again: true };
+  const record = async () => before;
+
+  expect(await applyUntilDone(submissions, { ...options, record })).toEqual([before]);
+});

@@ -6,7 +6,7 @@ import { conflictName, type Fault, faultOf } from '../../src/workers/database-er
 import { thrownBy } from '../support/fault.ts';
 import { openForeignWriter } from '../support/foreign-writer.ts';
 import { freshDatabase } from '../support/services.ts';
-import { aSubmission, ORGANIZATION_A, ORGANIZATION_B } from '../support/submissions.ts';
+import { aSubmission, ORGANIZATION_A, ORGANIZATION_B, owned } from '../support/submissions.ts';
 
 /** A database with two organizations in the state that `sql` puts it in, and a unit of work that fails on it. */
 async function setup(sql = '') {
@@ -17,7 +17,8 @@ async function setup(sql = '') {
     ${sql}`);
   const orm = openDatabase(url, { poolSize: 1 });
   onTestFinished(() => orm.close());
-  const failWith = (facts: Partial<Submission> = {}) => thrownBy(applyBatch(orm, [aSubmission(facts)]));
+  const failWith = (facts: Partial<Submission> = {}) =>
+    thrownBy(applyBatch(orm, owned(), [aSubmission(facts)]));
   return { url, foreign, failWith };
 }
 
@@ -65,7 +66,7 @@ test('a wrong password is the fault of the database', async () => {
   const orm = openDatabase(wrong.href);
   onTestFinished(() => orm.close());
 
-  expect(faultOf(await thrownBy(applyBatch(orm, [aSubmission()])))).toBe('database');
+  expect(faultOf(await thrownBy(applyBatch(orm, owned(), [aSubmission()])))).toBe('database');
 });
 
 const PROFILE_OF_A = `

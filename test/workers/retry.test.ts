@@ -1,11 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/database.ts';
+import type { Lane } from '../../src/lanes.ts';
 import type { Submission } from '../../src/submission.ts';
 import { applyBatch } from '../../src/workers/apply-batch.ts';
 import { conflictName } from '../../src/workers/database-errors.ts';
 import { openForeignWriter } from '../support/foreign-writer.ts';
 import { freshDatabase } from '../support/services.ts';
-import { aSubmission, ORGANIZATION_A, ORGANIZATION_B } from '../support/submissions.ts';
+import { aSubmission, LANE, ORGANIZATION_A, ORGANIZATION_B, owned } from '../support/submissions.ts';
 
 const PROFILE = '00000000-0000-4000-8000-0000000000f1';
 const USER = `insert into users (id) values ('u1');`;
@@ -24,9 +25,12 @@ async function setup({ before = '' } = {}) {
     insert into organizations (id, name) values ('${ORGANIZATION_A}', 'A'), ('${ORGANIZATION_B}', 'B');
     ${before}`);
   const conflicts: string[] = [];
-  const apply = (...batch: Submission[]) =>
-    applyBatch(orm, batch, (error, attempt) => conflicts.push(`${attempt} ${conflictName(error)}`));
-  return { foreign, apply, conflicts };
+  const applyOn = (lane: Lane, batch: Submission[]) =>
+    applyBatch(orm, owned(lane), batch, (error, attempt) =>
+      conflicts.push(`${attempt} ${conflictName(error)}`),
+    );
+  const apply = (...batch: Submission[]) => applyOn(LANE, batch);
+  return { foreign, apply, applyOn, conflicts };
 }
 
 /** What must be there in the end: one profile, one customer of B, one issue. */
@@ -97,13 +101,14 @@ test('a foreign writer who thinks better of it is no conflict', async () => {
 });
 
 test('a process that applies the same submission at once leaves one issue, which is found again', async () => {
-  const { foreign, apply, conflicts } = await setup();
+  const { foreign, applyOn, conflicts } = await setup();
   const submission = aSubmission({ organizationId: ORGANIZATION_B });
   await foreign.query('begin');
   // Holds both back until they have read the same emptiness.
   await foreign.query(USER);
 
-  const both = [apply(submission), apply(submission)];
+  // On two lanes, as never happens to one submission: on one the second would only wait.
+  const both = [0, 1].map(index => applyOn({ index, of: 2 }, [submission]));
   await foreign.isWaitedFor(2);
   await foreign.query('rollback');
   const outcomes = (await Promise.all(both)).flat();

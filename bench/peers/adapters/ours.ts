@@ -27,6 +27,7 @@ export const ours: Peer = {
       log,
       lanes: LANES,
       readAhead: READ_AHEAD,
+      onStuck: () => log.fatal('a lane is stuck'),
     }),
 };
 

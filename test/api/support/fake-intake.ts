@@ -1,4 +1,5 @@
 import type { Intake, SubmissionState } from '../../../src/api/intake.ts';
+import { Wait } from '../../../src/api/wait.ts';
 import { QueueUnavailableError } from '../../../src/errors.ts';
 import type { Outcome, Submission } from '../../../src/submission.ts';
 
@@ -10,6 +11,7 @@ export class FakeIntake implements Intake {
   /** What those who wait are told. */
   outcome: Outcome | undefined;
   isAway = false;
+  readonly waiting = new Set<Wait>();
 
   async accept(submission: Submission): Promise<void> {
     await this.ping();
@@ -19,6 +21,12 @@ export class FakeIntake implements Intake {
   async acceptAndWait(submission: Submission): Promise<Outcome | undefined> {
     await this.accept(submission);
     return this.outcome;
+  }
+
+  async follow(): Promise<Wait> {
+    const wait: Wait = new Wait(() => this.waiting.delete(wait));
+    this.waiting.add(wait);
+    return wait;
   }
 
   async find(userId: string, submissionId: string) {
