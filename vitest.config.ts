@@ -11,6 +11,7 @@ if (major !== '24') {
 const UNDER_FIRE = [
   'test/chaos/chaos.test.ts',
   'test/crash-points/crash-points.test.ts',
+  'test/crash-points/preload.test.ts',
   'test/redis-cluster.test.ts',
   'test/web/page-in-trouble.test.ts',
 ];
