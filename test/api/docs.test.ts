@@ -51,13 +51,3 @@ test('the page reads the description that is served', async () => {
 
   expect((await app.inject('/docs/static/swagger-initializer.js')).body).toContain('/openapi.json');
 });
-
-test('the start page leads on, without any script', async () => {
-  const { app } = await openApp();
-
-  const response = await app.inject('/');
-
-  expect(response.headers['content-type']).toMatch(/^text\/html/);
-  expect(response.body).toContain('href="/docs"');
-  expect(response.body).not.toContain('<script');
-});
