@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { type OpenedIntake, openIntake } from '../src/api/open-intake.ts';
 import { QueueUnavailableError } from '../src/errors.ts';
 import { allLanes, laneIndexOf, laneQueueName } from '../src/lanes.ts';
-import { openQueueStore } from '../src/queue-store.ts';
+import { JOB_NAME, type LaneJob, openQueueStore } from '../src/queue-store.ts';
 import { type Acknowledged, type HttpUsers, startUsers } from './support/http-users.ts';
 import { type Audit, auditLedger } from './support/ledger-audit.ts';
 import { type ProductProcess, startProduct } from './support/product-process.ts';
@@ -89,6 +89,36 @@ it('applies the four cases', { timeout: TEST_TIMEOUT_MS }, async () => {
     (select count(*)::int from user_profiles) profiles,
     (select count(distinct (user_id, organization_id))::int = count(*) from customers) customers_once`);
   expect(counts).toEqual({ issues: 43, profiles: 21, customers_once: true });
+});
+
+it('finishes no job before its turn, in whatever order the commands arrive', async () => {
+  const store = openQueueStore({ url: cluster.url, role: 'worker', log: LOG });
+  const consumer = store.openConsumer(LANE);
+  onTestFinished(async () => {
+    await consumer.close();
+    await store.close();
+    await cluster.flush();
+  });
+  const queue = store.openQueue(laneQueueName(LANE));
+  const ids = ['first', 'second', 'third'];
+  for (const id of ids)
+    await queue.add(JOB_NAME, { userId: 'u1', organizationId: id, title: id }, { jobId: id });
+  await consumer.claim();
+  const head = await waitFor(() => consumer.next());
+  const followers = await consumer.peek(2);
+  const finished = (job: LaneJob) =>
+    ({ job, outcome: { status: 'applied', issueId: '', number: 1 } }) as const;
+
+  // As redirections could have them arrive: the last one first, and the head last.
+  const late = await consumer.finish([...followers].reverse().map(finished), true);
+  const inOrder = await consumer.finish([head, ...followers].map(finished), false);
+
+  expect(late).toMatchObject({
+    next: undefined,
+    error: { message: expect.stringContaining('Missing lock') },
+  });
+  expect(inOrder).toEqual({ next: undefined });
+  expect((await queue.getCompleted()).map(({ id }) => id).sort()).toEqual([...ids].sort());
 });
 
 describe('what a master accepted that is then replaced', { timeout: TEST_TIMEOUT_MS }, () => {
