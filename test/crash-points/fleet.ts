@@ -14,6 +14,7 @@ export const LANES = 2;
 const READ_AHEAD = 5;
 
 const QUIET_WITHIN_MS = 120_000;
+const MOST_FAILED_STARTS = 5;
 
 type Role = ProcessPlace['role'];
 
@@ -43,6 +44,8 @@ export class Fleet {
   readonly ledger = new Ledger();
   /** How many poisoned submissions are in it. */
   poisoned = 0;
+  /** How often a process ended while it started, and was started again. */
+  startedAgain = 0;
   readonly address: string;
   readonly #places: Record<Role, ProcessPlace>;
   readonly #folder: string;
@@ -82,9 +85,21 @@ export class Fleet {
 
   /** Starts one more process. Resolves when it works. */
   async start(role: Role): Promise<void> {
-    const starting = ArmedProcess.start(this.#places[role]);
+    const starting = this.#untilStarted(role);
     this.#starting.push(starting);
     this.#processes[role].push(await starting);
+  }
+
+  /** As a supervisor does: one that cannot start, because a store is slow to answer, ends and is started again. */
+  async #untilStarted(role: Role): Promise<ArmedProcess> {
+    for (let failures = 0; ; failures++) {
+      try {
+        return await ArmedProcess.start(this.#places[role]);
+      } catch (error) {
+        if (failures === MOST_FAILED_STARTS) throw error;
+        this.startedAgain++;
+      }
+    }
   }
 
   /** The oldest process of this role; it is no longer looked after. @throws when there is none */

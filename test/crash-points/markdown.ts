@@ -2,7 +2,7 @@ import type { PointFigures, Report } from './report.ts';
 
 /** The report as a page. */
 export function markdownOf(report: Report): string {
-  const { date, seed, runs, fleets, minutes, submissions, fired, failed } = report;
+  const { date, seed, runs, fleets, minutes, submissions, fired, failed, startedAgain } = report;
   return [
     '# Crash points',
     '',
@@ -17,6 +17,12 @@ export function markdownOf(report: Report): string {
     'audited against database and lanes. Where the point is between two commands that are sent together, only the',
     'first are sent, and the process dies when the store has answered them.',
     '',
+    ...(startedAgain === 0
+      ? []
+      : [
+          `${startedAgain} processes ended while they started, because a store was slow to answer, and were started again.`,
+          '',
+        ]),
     '"recovered" is the time in seconds from the death until nothing was left to apply: median, and longest.',
     'A worker that dies keeps its lane locked for up to 5 s. After some deaths nothing is left to apply at once.',
     '',

@@ -14,6 +14,8 @@ export interface Performed extends Run {
   readonly submissions: number;
   /** From the death until nothing was left to apply, in milliseconds. */
   readonly recoveryMs: number;
+  /** How often a process ended while it started, and was started again. */
+  readonly startedAgain: number;
   /** Everything that was not as it has to be. */
   readonly wrong: readonly string[];
 }
@@ -24,6 +26,7 @@ const WAVE_IS_OVER_WITHIN_MS = 60_000;
 /** Has users raise issues until the process has died at its point; then all has to be well. */
 export async function perform(run: Run, fleet: Fleet): Promise<Performed> {
   const { point, nth, afterMs } = run;
+  const { startedAgain } = fleet;
   const acceptedBefore = fleet.ledger.accepted;
   const victim = fleet.take(point.role);
   await victim.arm({ point: point.name, nth, afterMs });
@@ -52,6 +55,7 @@ export async function perform(run: Run, fleet: Fleet): Promise<Performed> {
     fired: victim.hasFired,
     submissions: fleet.ledger.accepted - acceptedBefore,
     recoveryMs,
+    startedAgain: fleet.startedAgain - startedAgain,
     wrong: [
       ...problems,
       ...(victim.hasFired ? [] : [`it did not die at its point; its log:\n${victim.log}`]),

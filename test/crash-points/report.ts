@@ -27,6 +27,8 @@ export interface Report {
   readonly fired: number;
   readonly failures: number;
   readonly submissions: number;
+  /** Processes that ended while they started, and were started again. */
+  readonly startedAgain: number;
   /** By the rule of three: with 95 % confidence a run fails with a probability below this. Only without failures. */
   readonly failsBelow: number | undefined;
   readonly points: readonly PointFigures[];
@@ -45,6 +47,7 @@ export function reportOf(
     fired: performed.filter(({ fired }) => fired).length,
     failures: failed.length,
     submissions: performed.reduce((sum, { submissions }) => sum + submissions, 0),
+    startedAgain: performed.reduce((sum, { startedAgain }) => sum + startedAgain, 0),
     failsBelow: failed.length === 0 ? 3 / performed.length : undefined,
     points: POINTS.filter(({ name }) => names.has(name)).map(point => figuresOf(point, performed)),
     failed,

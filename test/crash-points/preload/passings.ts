@@ -78,6 +78,15 @@ export function wasAnswered({ kind, lane = '' }: Command): void {
   if (kind === 'finish') finished(batchOf(lane));
 }
 
+/** Answered with an error: it was not carried out. */
+export function wasRefused({ kind, lane = '' }: Command): void {
+  if (kind !== 'finish') return;
+  const batch = batchOf(lane);
+  batch.unanswered--;
+  batch.sent--;
+  if (batch === lastBatch && batch.unanswered === 0) die();
+}
+
 /** The unit of work of a whole batch, refused for its data, was rolled back. */
 export function willHalve(): void {
   passOrDie('halving');

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { flush } from './flush.ts';
-import { type Command, isDying, maySend, wasAnswered, wasSent, willHalve } from './passings.ts';
+import { type Command, isDying, maySend, wasAnswered, wasRefused, wasSent, willHalve } from './passings.ts';
 
 /*
  * Between the product and PostgreSQL: the units of work, and BullMQ's commands
@@ -73,6 +73,7 @@ function ask(client: pg.Client, asking: unknown[], answered: Answered): unknown 
 function answered(client: pg.Client, command: Command, text: string, error: unknown): void {
   if (error) {
     if (isRefusedBatch(text, error)) toHalve.add(client);
+    wasRefused(command);
     return;
   }
   wasAnswered(command);

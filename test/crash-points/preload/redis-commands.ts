@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Redis, type Command as RedisCommand } from 'ioredis';
 import { flush } from './flush.ts';
-import { type Command, isDying, maySend, wasAnswered, wasSent } from './passings.ts';
+import { type Command, isDying, maySend, wasAnswered, wasRefused, wasSent } from './passings.ts';
 
 /*
  * Between the product and Redis. BullMQ's commands are scripts, which go over
- * the wire as the hash of their text.
+ * the wire as the hash of their text, or as the text.
  */
 
 const LANE = /\{lane-\d+-\d+\}/;
@@ -20,11 +20,16 @@ const KINDS: Record<string, Command['kind']> = {
 
 const scriptNames = new Map<string, string>();
 
+/** One that Redis does not know yet is sent again, as text. */
+const AS_HASH_OR_TEXT = new Set(['evalsha', 'eval']);
+
 const { defineCommand, sendCommand } = Redis.prototype;
 
 Redis.prototype.defineCommand = function (name, definition) {
   // BullMQ adds its version: `moveToFinished:6.7.0`.
-  scriptNames.set(createHash('sha1').update(definition.lua).digest('hex'), name.split(':')[0] ?? name);
+  const [plainName = name] = name.split(':');
+  scriptNames.set(createHash('sha1').update(definition.lua).digest('hex'), plainName);
+  scriptNames.set(definition.lua, plainName);
   return defineCommand.call(this, name, definition);
 };
 
@@ -38,13 +43,13 @@ Redis.prototype.sendCommand = function (...sending) {
   wasSent(command, () => flush(this.stream));
   void redisCommand.promise.then(
     () => wasAnswered(command),
-    () => {},
+    () => wasRefused(command),
   );
   return answer;
 };
 
 function commandOf({ name, args }: RedisCommand): Command | undefined {
-  if (name !== 'evalsha') return undefined;
+  if (!AS_HASH_OR_TEXT.has(name)) return undefined;
   const [script, , ...rest] = args.map(String);
   const kind = KINDS[scriptNames.get(script ?? '') ?? ''];
   if (kind === undefined) return undefined;
