@@ -13,7 +13,6 @@ const UNDER_FIRE = [
   'test/crash-points/crash-points.test.ts',
   'test/crash-points/preload.test.ts',
   'test/redis-cluster.test.ts',
-  'test/web/page-in-trouble.test.ts',
 ];
 const isUnderFire = process.env.UNDER_FIRE === '1';
 

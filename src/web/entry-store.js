@@ -36,6 +36,8 @@ const PREFIX = 'issue-intake:entry:';
 export class EntryStore extends EventTarget {
   /** @type {Map<string, Entry>} */
   #entries = new Map();
+  /** Those for which the browser has no room. @type {Set<string>} */
+  #unstored = new Set();
   #userId;
 
   /**
@@ -60,11 +62,19 @@ export class EntryStore extends EventTarget {
   }
 
   /**
+   * As it is stored: of another tab's change the event may come later.
+   *
    * @param {string} key
    * @returns {Entry | undefined}
    */
   get(key) {
-    return this.#entries.get(key);
+    const known = this.#entries.get(key);
+    const text = this.#unstored.has(key) ? null : localStorage.getItem(PREFIX + key);
+    if (text === null || text === JSON.stringify(known)) return known;
+    const entry = parse(text);
+    if (entry?.userId !== this.#userId) return known;
+    this.#entries.set(key, entry);
+    return entry;
   }
 
   /**
@@ -93,7 +103,8 @@ export class EntryStore extends EventTarget {
     try {
       localStorage.setItem(PREFIX + entry.key, JSON.stringify(entry));
     } catch {
-      // No room or no permission: it lives as long as this page.
+      // It lives as long as this page.
+      this.#unstored.add(entry.key);
     }
     this.dispatchEvent(new Event('change'));
   }
@@ -108,14 +119,14 @@ export class EntryStore extends EventTarget {
   /** @param {StorageEvent} event */
   #changedElsewhere({ key, newValue }) {
     if (!key?.startsWith(PREFIX)) return;
-    const entry = newValue === null ? undefined : parse(newValue);
-    if (entry === undefined) this.#entries.delete(key.slice(PREFIX.length));
-    else if (entry.userId === this.#userId) this.#entries.set(entry.key, entry);
+    if (newValue === null) this.#entries.delete(key.slice(PREFIX.length));
+    // What the event brings may be older than what is stored by now.
+    else this.get(key.slice(PREFIX.length));
     this.dispatchEvent(new Event('change'));
   }
 }
 
-/** @returns {Entry[]} of all users */
+/** @returns {Entry[]} */
 function stored() {
   return Object.keys(localStorage)
     .filter(key => key.startsWith(PREFIX))

@@ -58,7 +58,7 @@ export class Outbox {
     this.#isSending = true;
     for (let head = this.#head(); head && head.nextTryAt <= Date.now(); head = this.#head()) {
       if (this.#signal.aborted) break;
-      await this.#sendOne(head);
+      await this.#sendOne(head.key);
     }
     this.#isSending = false;
     this.#arm();
@@ -72,10 +72,13 @@ export class Outbox {
     this.#timer = setTimeout(() => this.#send(), Math.max(0, head.nextTryAt - Date.now()));
   }
 
-  /** @param {Entry} entry */
-  async #sendOne(entry) {
-    const { key, body } = entry;
+  /** @param {string} key */
+  async #sendOne(key) {
+    const entry = this.#store.get(key);
+    // Another tab sends it, or has sent it.
+    if (entry?.status !== 'waiting' || entry.nextTryAt > Date.now()) return;
     this.#store.put({ ...entry, nextTryAt: Date.now() + SENDING_MS });
+    const { body } = entry;
     const headers = { 'idempotency-key': key };
     const answer = await request('api/client/issues/raise', { ...this.#session, body, headers });
     const present = this.#store.get(key);

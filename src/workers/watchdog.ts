@@ -5,8 +5,9 @@ import { within } from '../within.ts';
  * BullMQ workers have been seen that take no jobs and believe that they run
  * (bullmq#4479, #4378, #4138): mostly their blocking connection hangs, while all
  * others work. One that never connected is worse: the job is taken and applied,
- * cannot be finished, and its lock is renewed for ever. So nobody is believed: a lane on which submissions wait and nothing
- * moves is opened anew, and if that does not help for long the process has to go.
+ * cannot be finished, and its lock is renewed for ever. So nobody is believed: a
+ * lane on which submissions wait and nothing moves is opened anew, and if that does
+ * not help for long the process has to go.
  *
  * What is counted are looks, not seconds: a process that was stopped for a minute
  * looks once when it goes on, and a clock that jumps changes nothing.

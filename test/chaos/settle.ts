@@ -49,10 +49,6 @@ async function recordedRefusals(ids: readonly string[], databaseUrl: string): Pr
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<{ found: boolean }>(
-      `select to_regclass('refusals') is not null as found`,
-    );
-    if (!rows[0]?.found) return new Set();
     const refusals = await client.query<{ id: string }>(
       'select id::text as id from refusals where id::text = any ($1)',
       [ids],

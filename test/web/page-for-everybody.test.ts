@@ -162,9 +162,12 @@ async function showEveryStatus(page: Page): Promise<void> {
     { ...entry, status: 'queued' },
   ];
   for (const [key, each] of entries.entries()) {
-    const newValue = JSON.stringify({ ...each, key: String(key) });
-    const init = JSON.stringify({ key: `issue-intake:entry:${key}`, newValue });
-    await page.evaluate(`dispatchEvent(new StorageEvent('storage', ${init}))`);
+    const change = {
+      key: `issue-intake:entry:${key}`,
+      newValue: JSON.stringify({ ...each, key: String(key) }),
+    };
+    await page.evaluate(({ key: name, newValue }) => localStorage.setItem(name, newValue), change);
+    await page.evaluate(`dispatchEvent(new StorageEvent('storage', ${JSON.stringify(change)}))`);
   }
   await card(page, 'Something').nth(5).waitFor();
 }

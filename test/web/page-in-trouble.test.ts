@@ -97,7 +97,7 @@ it('keeps what was written through a 503 phase and a reload, and sends it in ord
   for (const title of ['First', 'Second']) await raise(page, { organization: ORGANIZATION, title });
   await card(page, 'First').getByText('The service cannot take issues just now.').waitFor();
   await card(page, 'First')
-    .getByText(/Next try (in \d+ s|now)\./)
+    .getByText(/Next try (in \d+\ss|now)\./)
     .waitFor();
   await page.reload();
   await card(page, 'Second').waitFor();
