@@ -33,6 +33,8 @@ function impatientSocket(silenceMs: number): Socket {
  * Kysely 0.29 gives a connection back only after a COMMIT or ROLLBACK that
  * worked: one that is lost in the middle of a transaction would count as used
  * for ever, and after as many as the pool has nothing could be done any more.
+ * One that is opened while the pool is closing it never gives back at all, and
+ * closing would wait for it.
  */
 function releaseLostConnections(pool: pg.Pool): void {
   pool.on('connect', client => {
@@ -44,5 +46,6 @@ function releaseLostConnections(pool: pg.Pool): void {
       }
       client.release = () => {};
     });
+    if (pool.ending) void client.end();
   });
 }

@@ -4,6 +4,16 @@ export class TimeoutError extends Error {
 }
 
 /**
+ * Begins a time that several steps share.
+ *
+ * @returns how many of the `ms` milliseconds are left, to be asked at any time; never less than 0
+ */
+export function deadline(ms: number): () => number {
+  const end = performance.now() + ms;
+  return () => Math.max(0, end - performance.now());
+}
+
+/**
  * The promise's value, if it comes in time. The work itself is not stopped.
  *
  * @throws TimeoutError after `ms` milliseconds

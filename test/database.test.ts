@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,6 +8,7 @@ import { emptyDatabase } from './support/empty-database.ts';
 import { openForeignWriter } from './support/foreign-writer.ts';
 import { rows } from './support/rows.ts';
 import { freshDatabase } from './support/services.ts';
+import { openTcpProxy } from './support/tcp-proxy.ts';
 import { waitFor } from './support/wait-for.ts';
 
 const MIGRATING_PROCESS = fileURLToPath(new URL('./support/migrating-process.ts', import.meta.url));
@@ -133,4 +135,23 @@ test('connections that were lost in the middle of a transaction are replaced', a
 
   expect(lost.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await after).toEqual([{ one: 1 }]);
+});
+
+test('closing does not wait for a connection that is being opened', async () => {
+  const { url } = await freshDatabase();
+  const proxy = await openTcpProxy(url);
+  onTestFinished(() => proxy.close());
+  const orm = openDatabase(proxy.url);
+  await orm.em.getConnection().execute('select 1');
+
+  proxy.freeze();
+  const answers = Promise.allSettled([1, 2].map(n => orm.em.getConnection().execute(`select ${n}`)));
+  // Its query is on its way on the connection that was there; the other's opens one.
+  await setImmediate();
+  const closing = orm.close();
+  await setImmediate();
+  proxy.mend();
+
+  await closing;
+  expect((await answers).map(({ status }) => status)).toContain('fulfilled');
 });

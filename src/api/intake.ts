@@ -9,9 +9,10 @@ export interface Intake {
    * Puts a submission on its user's lane. When it resolves, the queue store has
    * it. Doing it again with the same id changes nothing.
    *
+   * @param withinMs the most that the queue store may take, default 900 ms
    * @throws QueueUnavailableError
    */
-  accept(submission: Submission): Promise<void>;
+  accept(submission: Submission, withinMs?: number): Promise<void>;
 
   /**
    * The same, then waits up to `waitMs` milliseconds for the end. Undefined when it has not come by then.
@@ -24,11 +25,13 @@ export interface Intake {
    * What the lane knows of a submission of this user, with what was sent.
    * Undefined when the queue store does not (or no longer) hold it.
    *
+   * @param withinMs the most that the queue store may take, default 900 ms
    * @throws QueueUnavailableError
    */
   find(
     userId: string,
     submissionId: string,
+    withinMs?: number,
   ): Promise<{ submission: Submission; state: SubmissionState } | undefined>;
 
   /**

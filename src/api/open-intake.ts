@@ -14,7 +14,7 @@ import {
   type Submission,
   submissionOf,
 } from '../submission.ts';
-import { within } from '../within.ts';
+import { deadline, within } from '../within.ts';
 import type { Intake, SubmissionState } from './intake.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -63,30 +63,32 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
       withinMs,
     );
   };
-  const jobOf = (userId: string, id: string) => orUnavailable(laneOf(queues, userId).getJob(id));
+  const jobOf = (userId: string, id: string, withinMs: number) =>
+    orUnavailable(laneOf(queues, userId).getJob(id), withinMs);
   const outcomeSoFar = async ({ userId, id }: Submission) => {
-    const job = await jobOf(userId, id);
+    const job = await jobOf(userId, id, STORE_TIMEOUT_MS);
     return job?.finishedOn === undefined ? undefined : outcomeOf(job);
   };
 
   return {
     queues,
-    accept: submission => accept(submission),
-    async find(userId, submissionId) {
-      const job = await jobOf(userId, submissionId);
+    accept,
+    async find(userId, submissionId, withinMs = STORE_TIMEOUT_MS) {
+      const left = deadline(withinMs);
+      const job = await jobOf(userId, submissionId, left());
       if (job === undefined) return undefined;
-      const state = await orUnavailable(job.getState());
+      const state = await orUnavailable(job.getState(), left());
       // It has failed since it was read: the reason came with that.
       const isOld = state === 'failed' && job.failedReason === undefined;
-      const present = isOld ? await jobOf(userId, submissionId) : job;
+      const present = isOld ? await jobOf(userId, submissionId, left()) : job;
       return present && { submission: submissionOf(present), state: stateOf(present, state) };
     },
     async acceptAndWait(submission, waitMs) {
-      const began = performance.now();
+      const left = deadline(STORE_TIMEOUT_MS);
       const wait = room.enter(submission.id);
       try {
         const hears = await listensInTime(room);
-        await accept(submission, STORE_TIMEOUT_MS - (performance.now() - began));
+        await accept(submission, left());
         // A repeated submission may have ended before: there will be no news of it. It is accepted in any case.
         const soFar = await outcomeSoFar(submission).catch(() => undefined);
         return soFar ?? (hears ? await wait.outcome(waitMs) : undefined);
@@ -99,7 +101,7 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
       await listensInTime(room);
       return wait;
     },
-    ping: () => orUnavailable(store.ping()),
+    ping: () => orUnavailable(store.ping(), STORE_TIMEOUT_MS),
     async close() {
       await room.close();
       await relay.close();
@@ -137,7 +139,7 @@ function stateOf(job: LaneJob, state: string): SubmissionState {
   return { status: state === 'active' ? 'processing' : 'queued' };
 }
 
-async function orUnavailable<T>(answer: Promise<T>, withinMs = STORE_TIMEOUT_MS): Promise<T> {
+async function orUnavailable<T>(answer: Promise<T>, withinMs: number): Promise<T> {
   try {
     return await within(withinMs, answer);
   } catch (error) {
