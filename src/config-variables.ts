@@ -45,6 +45,8 @@ export const DEFAULT_LANES = 16;
 /** Each lane of the embedded store keeps a connection to PostgreSQL. */
 export const DEFAULT_EMBEDDED_LANES = 4;
 const MOST_LANES = 1024;
+/** There each keeps one of the 40 connections of a process, and some must be left to work with. */
+const MOST_POSTGRES_LANES = 32;
 
 /** More makes a unit of work hardly cheaper, and its failure dearer. */
 const DEFAULT_READ_AHEAD = 128;
@@ -88,7 +90,14 @@ export function listening(reader: EnvironmentReader) {
 }
 
 export function lanes(reader: EnvironmentReader, fallback: number): number {
-  return reader.integer('LANES', 1, MOST_LANES, fallback);
+  const lanes = reader.integer('LANES', 1, MOST_LANES, fallback);
+  if (lanes > MOST_POSTGRES_LANES && !reader.text('QUEUE_URL')?.startsWith('redis')) {
+    reader.mistake(
+      'LANES',
+      `must be at most ${MOST_POSTGRES_LANES} where PostgreSQL is the queue store; set QUEUE_URL to a Redis for more`,
+    );
+  }
+  return lanes;
 }
 
 export function readAhead(reader: EnvironmentReader): number {

@@ -195,6 +195,16 @@ test('every mistake is reported at once, one line each, with what was expected a
   ]);
 });
 
+test('on PostgreSQL there are no more lanes than there are connections for', () => {
+  const LANES = '33';
+
+  expect(mistakesOf(() => readWorkerConfig({ DATABASE_URL, LANES }))).toEqual([
+    'LANES must be at most 32 where PostgreSQL is the queue store; set QUEUE_URL to a Redis for more',
+  ]);
+  expect(readWorkerConfig({ DATABASE_URL, LANES: '32' }).lanes).toBe(32);
+  expect(readWorkerConfig({ DATABASE_URL, LANES, QUEUE_URL: 'redis://r' }).lanes).toBe(33);
+});
+
 test.each([['12.5'], ['-1'], ['1e3'], ['0x10'], ['many'], ['99999999999']])('%s is no port', PORT => {
   expect(mistakesOf(() => readStartConfig({ PORT }))).toEqual([
     `PORT must be a whole number from 0 to 65535, not "${PORT}"`,
