@@ -14,8 +14,9 @@ export function userName(n: number): string {
 }
 
 /**
- * 1,000 organizations, 200,001 users, 400,003 customers and 1,000,000 issues. As in
- * life the issues of all users lie among one another, and their ids are random.
+ * 1,000 organizations, 200,001 users, 400,003 customers, 1,000,000 issues and 50,000
+ * refusals. As in life the issues of all users lie among one another, and their ids
+ * are random.
  */
 export async function fill(client: pg.Client): Promise<Filled> {
   for (const statement of STATEMENTS) await client.query(statement);
@@ -50,5 +51,10 @@ const STATEMENTS = [
      from generate_series(1, 1000000) i
      join customer_place c on c.n = case when i % 10 = 0 then i / 10 % 3 else 3 + i * 7 % 400000 end
     order by i`,
+  `insert into refusals (id, user_id, organization_id, status, code, detail, attempt, submission, accepted_at)
+   select gen_random_uuid(), 'user-' || i * 7 % 200000, p.id, 'rejected', 'organization_inactive',
+          'The organization is not active.', 0, '{}', now()
+     from generate_series(1, 50000) i
+     join place p on p.n = 9`,
   'vacuum analyze',
 ];
