@@ -2,7 +2,7 @@ import { auditLedger } from './audit/audit-ledger.ts';
 import type { Fault } from './faults/fault.ts';
 import type { ChaosOptions } from './options.ts';
 import { figuresOf } from './report/figures.ts';
-import { type Report, totalsOf } from './report/report.ts';
+import { type Report, slowestOf, totalsOf } from './report/report.ts';
 import type { Work } from './run-chaos.ts';
 
 /** As many may wait on the lanes when all is well, for each submission a second; and never less than a few. */
@@ -43,6 +43,7 @@ export async function conclude(work: Work, { options, faults, date, problems }: 
     faults: faults.map(fault => figuresOf(fault, observed)),
     strikes,
     endedByThemselves: ends.filter(({ by }) => by === 'itself'),
+    slowest: slowestOf(load.seen),
     audit,
     wrong,
   };

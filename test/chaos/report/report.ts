@@ -15,6 +15,8 @@ export interface Report {
   readonly strikes: readonly Strike[];
   /** Processes that ended without any fault doing it; the supervisor started them again. */
   readonly endedByThemselves: readonly Ended[];
+  /** Of the answers to clients who did not ask to wait, the one that took longest. */
+  readonly slowest?: Seen | undefined;
   readonly audit: AuditReport;
   /** Everything that was not as it has to be. Empty: the run has passed. */
   readonly wrong: readonly string[];
@@ -79,7 +81,7 @@ export function totalsOf({ ledger, seen, ends, audit, poisoned, foreign }: Count
     foreignLate: foreign.late,
     restartsAfterFault: count(ends, ({ by }) => by === 'fault'),
     restartsByItself: count(ends, ({ by }) => by === 'itself'),
-    slowestAnswer: slowest(seen),
+    slowestAnswer: Math.round((slowestOf(seen)?.ms ?? 0) / 100) / 10,
   };
 }
 
@@ -87,7 +89,9 @@ function count<T>(all: readonly T[], is: (each: T) => boolean): number {
   return all.reduce((sum, each) => sum + (is(each) ? 1 : 0), 0);
 }
 
-function slowest(seen: readonly Seen[]): number {
-  const longest = seen.reduce((most, { ms, how }) => (how === 'plain' ? Math.max(most, ms) : most), 0);
-  return Math.round(longest / 100) / 10;
+export function slowestOf(seen: readonly Seen[]): Seen | undefined {
+  return seen.reduce<Seen | undefined>(
+    (slowest, each) => (each.how === 'plain' && each.ms > (slowest?.ms ?? 0) ? each : slowest),
+    undefined,
+  );
 }
