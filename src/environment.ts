@@ -63,6 +63,15 @@ export class EnvironmentReader {
     return fallback;
   }
 
+  /** A port, where there is to be one. 0 is any that is free. */
+  portOrOff(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined || text === 'off') return undefined;
+    if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+    this.mistake(name, `must be a port from 0 to 65535, or off, not ${quote(text)}`);
+    return undefined;
+  }
+
   oneOf<T extends string>(name: string, values: readonly T[], fallback: T): T {
     const text = this.text(name);
     if (text === undefined) return fallback;

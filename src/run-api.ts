@@ -5,11 +5,18 @@ import { type BacklogLimits, limitBacklog } from './api/admission.ts';
 import { buildApp } from './api/app.ts';
 import { Backlog } from './api/backlog.ts';
 import type { DevSignInOptions } from './api/dev-sign-in.ts';
-import { openIntake } from './api/open-intake.ts';
+import { FleetHistory } from './api/fleet-history.ts';
+import { LaneAges } from './api/lane-ages.ts';
+import { type OpenedIntake, openIntake } from './api/open-intake.ts';
 import type { ServerTimeouts } from './api/server-timeouts.ts';
 import { buildWaitingApp } from './api/waiting-app.ts';
 import type { AdminConfig, TokenConfig } from './config-variables.ts';
+import { connectionCounts } from './database.ts';
 import { type DurabilityWatch, watchDurability } from './durability-watch.ts';
+import { Figures } from './figures/figures.ts';
+import { shareFigures } from './figures/share-figures.ts';
+import { openMetrics } from './metrics/metrics.ts';
+import { RequestCounts } from './metrics/request-counts.ts';
 import { openQueueStore, type QueueStore } from './queue-store.ts';
 import type { Shutdown } from './shutdown.ts';
 import { untilAnswers } from './until-answers.ts';
@@ -28,6 +35,8 @@ export interface ApiRoleOptions {
   readonly tokens: TokenConfig;
   readonly admin: AdminConfig | undefined;
   readonly devSignIn?: DevSignInOptions;
+  /** Of a process that also runs workers. */
+  readonly figures?: Figures;
   /** In a process that also runs workers. */
   readonly workersAreReady?: () => boolean;
   readonly timeouts?: ServerTimeouts;
@@ -55,11 +64,30 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
   const backlog = new Backlog(intake.queues);
   shutdown.add(async () => backlog.close());
   await backlog.follow();
+  const figures = options.figures ?? new Figures('api');
+  const ages = new LaneAges(intake.queues, store.head);
+  shutdown.add(async () => ages.close());
+  await ages.follow();
+  const history = await followFleet({ intake, backlog, ages, figures }, options);
+  const requests = new RequestCounts();
+  const metrics = openMetrics({
+    figures,
+    connections: () => connectionCounts(orm),
+    isVolatile: () => durability.current().complaints.length > 0,
+    // Of the workers in this process.
+    lanes: options.workersAreReady && lanes,
+    waiting: { lanes, backlog: lane => backlog.of(lane), oldestMs: lane => ages.of(lane) },
+    requests,
+  });
 
   const app = await buildApp({
     intake,
     admission: limitBacklog(backlog, options.backlogLimits),
     durability: durability.current,
+    figures,
+    requests,
+    metrics,
+    history,
     orm,
     log,
     tokens,
@@ -71,6 +99,26 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
   });
   shutdown.add(() => closeServer(app));
   return app.listen({ host, port });
+}
+
+/** Tells the other processes what this one counts, and follows what all do. */
+async function followFleet(
+  { intake: { relay }, backlog, ages, figures }: Followed,
+  { log, shutdown }: ApiRoleOptions,
+): Promise<FleetHistory> {
+  const sharing = shareFigures({ relay, figures, log });
+  shutdown.add(() => sharing.close());
+  const history = new FleetHistory({ relay, figures, backlog, ages });
+  shutdown.add(async () => history.close());
+  await history.follow();
+  return history;
+}
+
+interface Followed {
+  readonly intake: Pick<OpenedIntake, 'relay'>;
+  readonly backlog: Backlog;
+  readonly ages: LaneAges;
+  readonly figures: Figures;
 }
 
 async function waitForStore(store: QueueStore, options: ApiRoleOptions): Promise<DurabilityWatch> {

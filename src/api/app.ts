@@ -4,15 +4,21 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Durability } from '../durability.ts';
+import type { Figures } from '../figures/figures.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { RequestCounts } from '../metrics/request-counts.ts';
 import type { Admission } from './admission.ts';
 import { requireToken } from './auth.ts';
 import { type BullBoardOptions, bullBoard } from './bull-board.ts';
 import { answerClientError } from './client-errors.ts';
 import { type DevSignInOptions, devSignIn } from './dev-sign-in.ts';
 import { describeApi } from './docs.ts';
+import type { FleetHistory } from './fleet-history.ts';
+import { glance } from './glance.ts';
 import { health } from './health.ts';
 import type { Intake } from './intake.ts';
 import { acceptJsonOnly } from './json-body.ts';
+import { countRequests, metricsRoute } from './metrics-route.ts';
 import { myIssues } from './my-issues.ts';
 import { refuseAsProblems } from './node-refusals.ts';
 import { organizations } from './organizations.ts';
@@ -36,6 +42,14 @@ export interface AppOptions {
   readonly orm: MikroORM;
   readonly log: FastifyBaseLogger;
   readonly tokens: TokenOptions;
+  /** What this process counts; without it, nothing is counted. */
+  readonly figures?: Figures | undefined;
+  /** GET /metrics; without it, it is not there. */
+  readonly metrics?: Metrics | undefined;
+  /** Of this process; without it, requests are not counted. */
+  readonly requests?: RequestCounts | undefined;
+  /** What all processes do, for the administrator; without it, it is not shown. */
+  readonly history?: FleetHistory | undefined;
   /** The dashboard at /admin/queues; without it, it is not there. */
   readonly admin?: BullBoardOptions | undefined;
   /** POST /dev/sign-in; without it, it is not there. */
@@ -62,6 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   refuseAsProblems(app);
   acceptJsonOnly(app);
   echoRequestId(app);
+  if (options.requests !== undefined) countRequests(app, options.requests);
 
   await describeApi(app);
   await page(app, {
@@ -69,17 +84,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     hasDashboard: options.admin !== undefined,
   });
   await app.register(health, options);
+  if (options.metrics !== undefined) await app.register(metricsRoute, { metrics: options.metrics });
   await app.register(clientRoutes, { ...options, prefix: '/api/client' });
-  if (options.admin !== undefined) await app.register(bullBoard, options.admin);
+  const { admin, history } = options;
+  if (admin !== undefined) await app.register(bullBoard, admin);
+  if (admin !== undefined && history !== undefined) await app.register(glance, { ...admin, history });
   if (options.devSignIn !== undefined) await app.register(devSignIn, options.devSignIn);
   return app;
 }
 
 /** What a signed-in client may do. */
 async function clientRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
-  const { intake, admission, orm, tokens, heartbeatMs } = options;
+  const { intake, admission, figures, orm, tokens, heartbeatMs } = options;
   requireToken(app, await openTokenVerifier(tokens));
-  await app.register(raiseIssue, { intake, admission, orm });
+  await app.register(raiseIssue, { intake, admission, figures, orm });
   await app.register(submissionStatus, { intake, orm });
   await app.register(submissionEvents, { intake, orm, heartbeatMs });
   await app.register(myIssues, { orm });

@@ -10,9 +10,10 @@ import type { RecordedRefusal, SubmissionEnd } from './submission-end.ts';
 /*
  * Raising with an Idempotency-Key. The submission's id is made of user and key,
  * so the lane takes it once. It remains to see whether what is there is what was
- * sent now: in the database when it ended long ago, else on the lane. A submission that was refused is not put on its lane again: that is
- * the operator's to do. Of several requests with one key, at most one is told that
- * it is new, however close together they come: the one whose nonce the job holds.
+ * sent now: in the database when it ended long ago, else on the lane. A submission
+ * that was refused is not put on its lane again: that is the operator's to do. Of
+ * several requests with one key, at most one is told that it is new, however close
+ * together they come: the one whose nonce the job holds.
  */
 
 /** All steps until a keyed submission is accepted, together: a client is told 503 within a second. */

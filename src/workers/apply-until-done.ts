@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { LaneLostError } from '../lane-lost-error.ts';
-import { INTERNAL_FAILURE, type Outcome, type Refused, type Submission } from '../submission.ts';
+import { INTERNAL_FAILURE, type Outcome, type Refused, type Submission, UNSTORABLE } from '../submission.ts';
 import { faultOf, isPassing } from './database-errors.ts';
 
 export interface ApplyUntilDoneOptions {
@@ -10,14 +10,10 @@ export interface ApplyUntilDoneOptions {
   readonly record: (submission: Submission, failure: Refused) => Promise<Outcome>;
   /** Resolves when it is time to try the database again. @throws to give up waiting */
   readonly waitForDatabase: (attempt: number) => Promise<void>;
+  /** Told of each batch that fails and is halved. */
+  readonly onHalve?: () => void;
   readonly log: Logger;
 }
-
-const UNSTORABLE: Refused = {
-  status: 'failed',
-  code: 'unstorable',
-  detail: 'the database refuses what was sent',
-};
 
 /**
  * Applies a batch, or as much of its beginning as can be applied at once, and
@@ -32,7 +28,7 @@ export async function applyUntilDone(
   batch: readonly Submission[],
   options: ApplyUntilDoneOptions,
 ): Promise<Outcome[]> {
-  const { apply, log } = options;
+  const { apply, onHalve, log } = options;
   let part = batch;
   for (;;) {
     const done = await throughOutages(() => apply(part), part.length, options);
@@ -40,6 +36,7 @@ export async function applyUntilDone(
     const [first] = part;
     if (part.length === 1 && first !== undefined) return [await fail(first, done.error, options)];
     log.warn({ err: done.error, size: part.length }, 'the batch cannot be applied; halving it');
+    onHalve?.();
     part = part.slice(0, part.length >> 1);
   }
 }
