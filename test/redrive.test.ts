@@ -3,7 +3,7 @@ import { afterEach, expect, it, test } from 'vitest';
 import { openDatabase } from '../src/database.ts';
 import { ConfigError } from '../src/environment.ts';
 import { REDRIVE_HELP, readRedriveArguments, type Selection } from '../src/redrive/arguments.ts';
-import { Progress } from '../src/redrive/progress.ts';
+import { Progress } from '../src/progress.ts';
 import { type Deed, findRefused, redrive } from '../src/redrive/redrive.ts';
 import { runWorker } from '../src/run-worker.ts';
 import { Shutdown } from '../src/shutdown.ts';
