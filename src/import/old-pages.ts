@@ -8,7 +8,7 @@ export interface OldDatabase {
 }
 
 /** Enough to make a round trip worth it; with their rows some megabytes. */
-const PAGE = 2000;
+const PAGE = 1000;
 
 /**
  * The rows of a table, with their `id`, in its order: page by page, each behind
@@ -26,11 +26,11 @@ export async function* pages(
   // By `t.`: the column, not the text that is selected of it.
   const id = `t.${quoted(idColumn)}`;
   const select = (where: string) =>
-    `select cast(${id} as text) as id, ${selected} from ${from} t ${where} order by ${id} limit ${PAGE}`;
+    `select cast(${id} as text) as id, ${source.exact(id)} as exact, ${selected} from ${from} t ${where} order by ${id} limit ${PAGE}`;
   let page = await source.query(select(''));
   while (page.length > 0) {
     yield page;
-    page = await source.query(select(`where ${id} > $1`), [idOf(page.at(-1) ?? {})]);
+    page = await source.query(select(`where ${id} > $1`), [{ exact: page.at(-1)?.exact ?? '' }]);
   }
 }
 

@@ -62,13 +62,17 @@ export class PostgresSource implements Source {
     return found.flatMap(({ name }) => name ?? []);
   }
 
+  exact(column: string): string {
+    return `cast(${column} as text)`;
+  }
+
   among(column: string, parameter: string): string {
     return `${column} = any (${parameter})`;
   }
 
   async query(sql: string, parameters: readonly Parameter[] = []): Promise<Row[]> {
     try {
-      const { rows } = await this.#client.query(sql, [...parameters]);
+      const { rows } = await this.#client.query(sql, parameters.map(bound));
       if (Rows.Check(rows)) return rows;
     } catch (error) {
       throw new SourceError(`cannot read the old database ${this.name}: ${reasonOf(error)}`);
@@ -89,6 +93,10 @@ export class PostgresSource implements Source {
   async close(): Promise<void> {
     await this.#client.end();
   }
+}
+
+function bound(value: Parameter): string | readonly string[] {
+  return typeof value === 'object' && 'exact' in value ? value.exact : value;
 }
 
 /** pg's own words would repeat the URL, which may hold a password. */

@@ -9,8 +9,8 @@ import { SourceError } from './source-error.ts';
 /** The values of a row, each as text: statements cast what they select. */
 export type Row = Readonly<Record<string, string | null>>;
 
-/** A list is for {@link Source.among}. */
-export type Parameter = string | readonly string[];
+/** A list is for {@link Source.among}; an exact value is what {@link Source.exact} selected. */
+export type Parameter = string | readonly string[] | { readonly exact: string };
 
 export interface Source {
   /** For people: where it is, without secrets. */
@@ -18,6 +18,8 @@ export interface Source {
   /** The names of tables and views. */
   tables(): Promise<string[]>;
   columns(table: string): Promise<string[]>;
+  /** Selects a column's value so that it can be compared with later, whatever its type is. */
+  exact(column: string): string;
   /** Whether a statement's parameter, such as `$1`, lists the column's value. */
   among(column: string, parameter: string): string;
   /** @param sql with `$1`, `$2` for the parameters */

@@ -53,6 +53,10 @@ export class SqliteSource implements Source {
     return found.flatMap(({ name }) => name ?? []);
   }
 
+  exact(column: string): string {
+    return `typeof(${column}) || ' ' || cast(${column} as text)`;
+  }
+
   among(column: string, parameter: string): string {
     return `${column} in (select value from json_each(${parameter}))`;
   }
@@ -97,14 +101,23 @@ function rowOf(row: unknown): Row {
   return row;
 }
 
-/**
- * Bound as a number where it looks like one: a column without a declared type
- * keeps numbers as such, and to SQLite every number is less than every text. A
- * column of texts makes a text of it again.
+/*
+ * A column without a declared type keeps numbers and texts as they came, and to
+ * SQLite every number is less than every text, and no 7 is a '7'. So an exact
+ * value has its type with it, and what looks like a number is listed as both.
  */
+
 const INTEGER = /^(?:0|-?[1-9]\d{0,17})$/;
 
-function bound(value: Parameter): string | bigint {
-  if (typeof value === 'string') return INTEGER.test(value) ? BigInt(value) : value;
-  return `[${value.map(each => (INTEGER.test(each) ? each : JSON.stringify(each))).join()}]`;
+function bound(value: Parameter): string | bigint | number {
+  if (typeof value === 'string') return value;
+  if ('exact' in value) return exactly(value.exact);
+  return `[${value.flatMap(each => (INTEGER.test(each) ? [each, `"${each}"`] : JSON.stringify(each))).join()}]`;
+}
+
+function exactly(typed: string): string | bigint | number {
+  const [type = ''] = typed.split(' ', 1);
+  const value = typed.slice(type.length + 1);
+  if (type === 'integer') return BigInt(value);
+  return type === 'real' ? Number(value) : value;
 }
