@@ -127,7 +127,8 @@ describe('says in one line what is wrong', { timeout: 60_000 }, () => {
       ${SCHEMA.replace('auth_user (id integer primary key', 'auth_user (id integer')}
       insert into auth_user (id) values (1), (1), (null)`);
 
-    expect(await lastWords(file)).toMatch(/table auth_user has 3 rows, but 1 different ids; correct it first$/,
+    expect(await lastWords(file)).toMatch(
+      /table auth_user has 3 rows, but 1 different ids; correct it first$/,
     );
   });
 
