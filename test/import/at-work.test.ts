@@ -19,7 +19,7 @@ import { writeSqlite } from './support/old-databases.ts';
 import { Random } from './support/random.ts';
 
 const LANES = 4;
-const USERS = 20_000;
+const USERS = 4000;
 const RAISING_AT_ONCE = 64;
 const PATIENCE_MS = 120_000;
 

@@ -161,7 +161,7 @@ describe('says in one line what is wrong', { timeout: 60_000 }, () => {
   });
 });
 
-it('explains itself with --help', async () => {
+it('explains itself with --help', { timeout: 60_000 }, async () => {
   const { code, stdout } = await runImport(['--help'], { databaseUrl: '' });
 
   expect(stdout).toMatch(/^npm run import -- --from <old database>/);

@@ -88,7 +88,7 @@ describe.for(SOURCES)('from %s', { timeout: PATIENCE_MS }, source => {
   });
 
   it('may be killed at any point and run again', async () => {
-    const { crm, from, report, databaseUrl } = await setup(source, Math.max(USERS, 20_000), 2);
+    const { crm, from, report, databaseUrl } = await setup(source, Math.max(USERS, 8000), 2);
     const args = ['--from', from, '--report', report, '--json'];
 
     const kills = [];
