@@ -1,4 +1,4 @@
-import type { AuditConfig } from './config-audit.ts';
+import type { CommandConfig } from './config-commands.ts';
 import { type MetricsConfig, metrics } from './config-metrics.ts';
 import {
   acknowledgedReplicas,
@@ -7,7 +7,6 @@ import {
   type VolatileConfig,
   volatile,
 } from './config-queue.ts';
-import type { RedriveConfig } from './config-redrive.ts';
 import {
   type AdminConfig,
   admin,
@@ -82,7 +81,7 @@ export interface StartConfig extends Common, Listening, BacklogConfig {
   readonly admin: AdminConfig & { readonly made: boolean };
 }
 
-export type Config = MigrateConfig | WorkerConfig | ApiConfig | StartConfig | AuditConfig | RedriveConfig;
+export type Config = MigrateConfig | WorkerConfig | ApiConfig | StartConfig | CommandConfig;
 export type Role = Config['role'];
 
 /** @throws ConfigError */

@@ -6,16 +6,19 @@ import {
   readWorkerConfig,
 } from './config.ts';
 import { readAuditConfig } from './config-audit.ts';
+import { readImportConfig } from './config-import.ts';
 import { readRedriveConfig } from './config-redrive.ts';
 import { openDatabase } from './database.ts';
 import { ConfigError } from './environment.ts';
 import { messageOf } from './errors.ts';
+import { IMPORT_HELP } from './import-arguments.ts';
 import { isForPeople, openLog } from './log.ts';
 import { migrateAll } from './migrate-all.ts';
 import { REDRIVE_HELP } from './redrive/arguments.ts';
 import { runAll } from './run-all.ts';
 import { runApi } from './run-api.ts';
 import { runAudit } from './run-audit.ts';
+import { runImport } from './run-import.ts';
 import { runRedrive } from './run-redrive.ts';
 import { runWorker } from './run-worker.ts';
 import { Shutdown } from './shutdown.ts';
@@ -32,11 +35,21 @@ const ROLES = {
   migrate: readMigrateConfig,
   audit: readAuditConfig,
   redrive: readRedriveConfig,
+  import: readImportConfig,
 };
+
+const HELP = new Map<string | undefined, string>([
+  ['redrive', REDRIVE_HELP],
+  ['import', IMPORT_HELP],
+]);
+
+/** These end by themselves; the others run until they are told to stop. */
+const ERRANDS: ReadonlySet<string> = new Set(['migrate', 'redrive', 'import']);
 
 async function main(): Promise<void> {
   const [role, ...args] = process.argv.slice(2);
-  if (role === 'redrive' && args.includes('--help')) return void process.stdout.write(REDRIVE_HELP);
+  const help = args.includes('--help') ? HELP.get(role) : undefined;
+  if (help !== undefined) return void process.stdout.write(help);
   const config = readConfig(role, args);
   if (config.role === 'audit') process.exit(await runAudit(config, args, process));
   const log = openLog({ level: config.logLevel, pretty: isForPeople(process.env, process.stdout.isTTY) });
@@ -44,8 +57,7 @@ async function main(): Promise<void> {
   shutdown.listen(code => process.exit(code));
   try {
     await run(config, shutdown, log);
-    if (config.role === 'migrate' || config.role === 'redrive')
-      process.exitCode = await shutdown.closeAll('done');
+    if (ERRANDS.has(config.role)) process.exitCode = await shutdown.closeAll('done');
   } catch (error) {
     log.debug({ err: error }, 'start');
     process.stderr.write(`issue-intake ${config.role}: ${messageOf(error)}\n`);
@@ -79,6 +91,7 @@ async function run(
   const orm = openDatabase(config.databaseUrl);
   shutdown.add(() => orm.close());
   if (config.role === 'redrive') return runRedrive({ ...config, orm, log, shutdown });
+  if (config.role === 'import') return runImport({ ...config, orm, shutdown });
   if (config.role === 'worker') await runWorker({ ...config, orm, log, shutdown });
   else log.info({ address: await runApi({ ...config, orm, log, shutdown }) }, 'listening');
 }

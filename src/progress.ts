@@ -19,11 +19,13 @@ export class Progress {
     this.#stream = stream;
   }
 
-  /** One more is done. */
-  step(): void {
-    this.#done++;
+  /** One more is done, or `count` of them. */
+  step(count = 1): void {
+    if (count === 0) return;
+    const before = this.#done;
+    this.#done += count;
     if (this.#stream.isTTY) this.#draw();
-    else if (tenths(this.#done, this.#total) > tenths(this.#done - 1, this.#total)) {
+    else if (tenths(this.#done, this.#total) > tenths(before, this.#total)) {
       this.#stream.write(`${this.#done} of ${this.#total}\n`);
     }
   }
