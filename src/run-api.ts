@@ -3,14 +3,18 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type BacklogLimits, limitBacklog } from './api/admission.ts';
 import { buildApp } from './api/app.ts';
+import type { AttemptLimits } from './api/attempt-limit.ts';
 import { Backlog } from './api/backlog.ts';
 import type { DevSignInOptions } from './api/dev-sign-in.ts';
 import { openIntake } from './api/open-intake.ts';
 import type { ServerTimeouts } from './api/server-timeouts.ts';
+import { UserLimit } from './api/user-limit.ts';
 import { buildWaitingApp } from './api/waiting-app.ts';
-import type { AdminConfig, TokenConfig } from './config-variables.ts';
+import type { TokenConfig } from './config-tokens.ts';
+import type { AdminConfig } from './config-variables.ts';
 import { type DurabilityWatch, watchDurability } from './durability-watch.ts';
 import { openQueueStore, type QueueStore } from './queue-store.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { Shutdown } from './shutdown.ts';
 import { untilAnswers } from './until-answers.ts';
 
@@ -23,6 +27,10 @@ export interface ApiRoleOptions {
   readonly lanes: number;
   readonly backlogLimits: BacklogLimits;
   readonly acknowledgedReplicas?: number;
+  readonly userLimit?: RateLimit | undefined;
+  readonly attempts?: AttemptLimits | undefined;
+  readonly trustProxy?: number | string[] | undefined;
+  readonly corsOrigins?: readonly string[];
   readonly host: string;
   readonly port: number;
   readonly tokens: TokenConfig;
@@ -60,6 +68,10 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
     intake,
     admission: limitBacklog(backlog, options.backlogLimits),
     durability: durability.current,
+    userLimit: options.userLimit && new UserLimit(store, options.userLimit, log),
+    attempts: options.attempts,
+    trustProxy: options.trustProxy,
+    corsOrigins: options.corsOrigins,
     orm,
     log,
     tokens,
