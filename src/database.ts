@@ -26,7 +26,8 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): MikroO
     entities,
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    driverOptions: connectionOptions(statementTimeoutMs),
+    // MikroORM takes host and name out of the URL, and silently leaves its sslmode: pg reads the whole of it.
+    driverOptions: { connectionString: url, ...connectionOptions(statementTimeoutMs) },
     // A misspelled name must not become a new, empty database.
     ensureDatabase: false,
     extensions: [Migrator],
