@@ -7,13 +7,14 @@ import { RecentlyUsed } from './recently-used.ts';
 
 /*
  * How fast a user may raise, through all API processes together. The bucket is in
- * the queue store, but a process does not ask there for each raise: it lends the
- * user a share first, and then takes a share at a time. So most users cost the
- * store nothing, and a busy one a command for every few raises.
+ * the queue store, but a process does not ask there for each raise: a twentieth of
+ * the limit it gives by itself, and beyond that it takes a twentieth of the burst
+ * at a time. So most users cost the store nothing, and a busy one a command for
+ * every few raises.
  *
- * The bound: each process can let in one share that the store does not know of,
- * and after a rest of `burst / perSecond` another. A share is a twentieth of the
- * burst, so N processes let in at most (1 + N/20) times the limit.
+ * The bound: what a process gives by itself may come on top, and what it took
+ * before and has not given yet. So N processes let in at most (1 + N/20) times the
+ * rate, and (1 + N/10) times the burst.
  *
  * A store that does not answer stops nothing: each process then goes by its own
  * view of the bucket, which is the limit once for each process.
@@ -38,9 +39,11 @@ const ASK_AGAIN_MS = 1_000;
 /** One user's bucket as this process sees it. */
 interface View {
   emptyAt: number;
-  /** What may be let in without asking. */
+  /** Of the small bucket for what is given without asking. */
+  ownEmptyAt: number;
+  /** What was taken from the store and may be let in. */
   credit: number;
-  /** What was let in, or lent, without the store's knowledge. */
+  /** What was let in and the store does not know of. */
   debt: number;
   /** Those who need the store's word wait for one answer. */
   asking: Promise<void> | undefined;
@@ -48,7 +51,8 @@ interface View {
 
 export class UserLimit {
   readonly limit: RateLimit;
-  readonly #share: number;
+  /** What this process gives by itself. */
+  readonly #own: RateLimit;
   readonly #store: Pick<QueueStore, 'charge'>;
   readonly #log: Logger;
   readonly #views: RecentlyUsed<View>;
@@ -56,7 +60,10 @@ export class UserLimit {
 
   constructor(store: Pick<QueueStore, 'charge'>, limit: RateLimit, log: Logger) {
     this.limit = limit;
-    this.#share = Math.max(1, Math.floor(limit.burst / SHARES));
+    this.#own = {
+      perSecond: limit.perSecond / SHARES,
+      burst: Math.max(1, Math.floor(limit.burst / SHARES)),
+    };
     this.#store = store;
     this.#log = log;
     this.#views = new RecentlyUsed({ keepMs: (limit.burst * 1000) / limit.perSecond, most: MOST_USERS });
@@ -70,18 +77,26 @@ export class UserLimit {
     if (!hasRoom(level, this.limit)) {
       return { ok: false, remaining: 0, seconds: secondsUntilRoom(level, this.limit) };
     }
-    if (view.credit > 0) view.credit--;
-    else if (now < this.#askAgainAt) view.debt++;
+    if (this.#gives(view, now) || now < this.#askAgainAt) view.debt++;
+    else if (view.credit > 0) view.credit--;
     else return this.#ask(userId, view).then(() => this.admit(userId));
     view.emptyAt = emptyAt(level + 1, now, this.limit);
     const remaining = Math.max(0, Math.floor(this.limit.burst - level - 1));
     return { ok: true, remaining, seconds: Math.ceil((level + 1) / this.limit.perSecond) };
   }
 
+  /** Whether this process may give one more by itself; then it has. */
+  #gives(view: View, now: number): boolean {
+    const level = levelAt(view.ownEmptyAt, now, this.#own);
+    if (!hasRoom(level, this.#own)) return false;
+    view.ownEmptyAt = emptyAt(level + 1, now, this.#own);
+    return true;
+  }
+
   #viewOf(userId: string): View {
     const known = this.#views.get(userId);
     if (known !== undefined) return known;
-    const view = { emptyAt: 0, credit: this.#share, debt: this.#share, asking: undefined };
+    const view = { emptyAt: 0, ownEmptyAt: 0, credit: 0, debt: 0, asking: undefined };
     this.#views.set(userId, view);
     return view;
   }
@@ -99,7 +114,7 @@ export class UserLimit {
     // What has leaked out of our own view is of no account any more.
     const debt = Math.min(asked, Math.ceil(levelAt(view.emptyAt, performance.now(), limit)));
     try {
-      const charge = this.#store.charge(userId, { limit, debt, wanted: this.#share });
+      const charge = this.#store.charge(userId, { limit, debt, wanted: this.#own.burst });
       const { granted, level } = await within(ASK_TIMEOUT_MS, charge);
       view.debt -= asked;
       view.credit += granted;
