@@ -55,10 +55,17 @@ export class UserLimit {
   readonly #own: RateLimit;
   readonly #store: Pick<QueueStore, 'charge'>;
   readonly #log: Logger;
+  readonly #askTimeoutMs: number;
   readonly #views: RecentlyUsed<View>;
   #askAgainAt = Number.NEGATIVE_INFINITY;
 
-  constructor(store: Pick<QueueStore, 'charge'>, limit: RateLimit, log: Logger) {
+  constructor(
+    store: Pick<QueueStore, 'charge'>,
+    limit: RateLimit,
+    log: Logger,
+    askTimeoutMs = ASK_TIMEOUT_MS,
+  ) {
+    this.#askTimeoutMs = askTimeoutMs;
     this.limit = limit;
     this.#own = {
       perSecond: limit.perSecond / SHARES,
@@ -115,7 +122,7 @@ export class UserLimit {
     const debt = Math.min(asked, Math.ceil(levelAt(view.emptyAt, performance.now(), limit)));
     try {
       const charge = this.#store.charge(userId, { limit, debt, wanted: this.#own.burst });
-      const { granted, level } = await within(ASK_TIMEOUT_MS, charge);
+      const { granted, level } = await within(this.#askTimeoutMs, charge);
       view.debt -= asked;
       view.credit += granted;
       view.emptyAt = emptyAt(level - granted + view.debt, performance.now(), limit);
