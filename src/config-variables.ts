@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EnvironmentReader } from './environment.ts';
+import { fileVariable, SECRETS } from './secret-files.ts';
 
 /*
  * What each variable may be, and its default.
@@ -24,18 +25,15 @@ export const VARIABLES = [
   'ACKNOWLEDGED_REPLICAS',
   'METRICS_PORT',
   'METRICS_HOST',
+  'RATE_LIMIT',
+  'TRUST_PROXY',
+  'CORS_ORIGINS',
   'LOG_LEVEL',
+  ...SECRETS.map(fileVariable),
 ];
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** How access tokens are checked. */
-export interface TokenConfig {
-  readonly key: { readonly secret: string } | { readonly jwksUrl: string };
-  readonly issuer: string | undefined;
-  readonly audience: string | undefined;
-}
 
 export interface AdminConfig {
   readonly user: string;
@@ -55,9 +53,6 @@ const DEFAULT_READ_AHEAD = 128;
 /** PostgreSQL takes 65,535 parameters in one statement. */
 const MOST_READ_AHEAD = 1000;
 
-/** As long as HS256's digest (RFC 7518, 3.2). */
-const SHORTEST_SECRET_BYTES = 32;
-
 const POSTGRES = {
   schemes: ['postgres', 'postgresql'],
   example: 'postgres://user:password@host:5432/database',
@@ -67,8 +62,6 @@ const QUEUE = {
   example:
     'redis://host:6379, rediss://host:6379, redis+cluster://host:port,host:port or postgres://host/database',
 };
-const JWKS = { schemes: ['https', 'http'], example: 'https://issuer.example/.well-known/jwks.json' };
-
 export function logLevel(reader: EnvironmentReader, fallback: LogLevel = 'info'): LogLevel {
   return reader.oneOf('LOG_LEVEL', LOG_LEVELS, fallback);
 }
@@ -110,32 +103,6 @@ export function readAhead(reader: EnvironmentReader): number {
   return reader.integer('READ_AHEAD', 1, MOST_READ_AHEAD, DEFAULT_READ_AHEAD);
 }
 
-/** @param secret used where neither a secret nor a JWKS URL is set; without it, one of them must be */
-export function tokens(reader: EnvironmentReader, secret?: string): TokenConfig {
-  const jwksUrl = reader.url('JWT_JWKS_URL', JWKS);
-  const hasJwks = reader.text('JWT_JWKS_URL') !== undefined;
-  const given = jwtSecret(reader);
-  if (hasJwks && given !== undefined) {
-    reader.mistake('JWT_SECRET', 'and JWT_JWKS_URL exclude each other; unset one of them');
-  }
-  const usable = given ?? (hasJwks ? '' : secret);
-  const expected = `at least ${SHORTEST_SECRET_BYTES} bytes; or set JWT_JWKS_URL`;
-  return {
-    key: jwksUrl === undefined ? { secret: reader.required('JWT_SECRET', expected, usable) } : { jwksUrl },
-    issuer: reader.text('JWT_ISSUER'),
-    audience: reader.text('JWT_AUDIENCE'),
-  };
-}
-
-function jwtSecret(reader: EnvironmentReader): string | undefined {
-  const secret = reader.text('JWT_SECRET');
-  const bytes = Buffer.byteLength(secret ?? '');
-  if (secret !== undefined && bytes < SHORTEST_SECRET_BYTES) {
-    reader.mistake('JWT_SECRET', `must have at least ${SHORTEST_SECRET_BYTES} bytes, not ${bytes}`);
-  }
-  return secret;
-}
-
 /** Undefined without a password. */
 export function admin(reader: EnvironmentReader): AdminConfig | undefined {
   const user = adminUser(reader);
@@ -143,11 +110,18 @@ export function admin(reader: EnvironmentReader): AdminConfig | undefined {
   return password === undefined ? undefined : { user, password };
 }
 
-export function adminUser(reader: EnvironmentReader): string {
+function adminUser(reader: EnvironmentReader): string {
   const user = reader.text('ADMIN_USER') ?? 'admin';
   if (user.includes(':'))
     reader.mistake('ADMIN_USER', `must not hold a colon, as ${JSON.stringify(user)} does`);
   return user;
+}
+
+/** One is made where none is set; `made` says that nobody knows it yet. */
+export function startAdmin(reader: EnvironmentReader): AdminConfig & { readonly made: boolean } {
+  const given = admin(reader);
+  if (given !== undefined) return { ...given, made: false };
+  return { user: adminUser(reader), password: makeSecret(12), made: true };
 }
 
 /** A secret that nobody has to think of. */

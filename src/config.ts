@@ -1,3 +1,4 @@
+import { type AccessConfig, access } from './config-access.ts';
 import type { CommandConfig } from './config-commands.ts';
 import { type MetricsConfig, metrics } from './config-metrics.ts';
 import {
@@ -7,10 +8,10 @@ import {
   type VolatileConfig,
   volatile,
 } from './config-queue.ts';
+import { type TokenConfig, tokens } from './config-tokens.ts';
 import {
   type AdminConfig,
   admin,
-  adminUser,
   DEFAULT_EMBEDDED_LANES,
   DEFAULT_LANES,
   type LogLevel,
@@ -20,11 +21,10 @@ import {
   makeSecret,
   optionalStores,
   readAhead,
+  startAdmin,
   stores,
-  type TokenConfig,
-  tokens,
 } from './config-variables.ts';
-import type { Environment, EnvironmentReader } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { readFrozen as read } from './frozen-config.ts';
 
 /*
@@ -56,7 +56,7 @@ export interface WorkerConfig extends Common, Stores, VolatileConfig, MetricsCon
   readonly readAhead: number;
 }
 
-export interface ApiConfig extends Common, Stores, Listening, VolatileConfig, BacklogConfig {
+export interface ApiConfig extends Common, Stores, Listening, VolatileConfig, BacklogConfig, AccessConfig {
   readonly role: 'api';
   readonly lanes: number;
   /** How many replicas of the Redis must have a submission before it counts as accepted. */
@@ -67,7 +67,7 @@ export interface ApiConfig extends Common, Stores, Listening, VolatileConfig, Ba
 }
 
 /** Everything in one process. */
-export interface StartConfig extends Common, Listening, BacklogConfig {
+export interface StartConfig extends Common, Listening, BacklogConfig, AccessConfig {
   readonly role: 'start';
   /** Undefined: an embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
@@ -113,6 +113,7 @@ export function readApiConfig(environment: Environment): ApiConfig {
     ...volatile(reader),
     lanes: lanes(reader, DEFAULT_LANES),
     ...backlog(reader),
+    ...access(reader),
     tokens: tokens(reader),
     admin: admin(reader),
   }));
@@ -132,15 +133,10 @@ export function readStartConfig(environment: Environment): StartConfig {
       acknowledgedReplicas: acknowledgedReplicas(reader),
       lanes: lanes(reader, isEmbedded ? DEFAULT_EMBEDDED_LANES : DEFAULT_LANES),
       ...backlog(reader),
+      ...access(reader),
       readAhead: readAhead(reader),
       tokens: tokens(reader, makeSecret(48)),
       admin: startAdmin(reader),
     };
   });
-}
-
-function startAdmin(reader: EnvironmentReader): StartConfig['admin'] {
-  const given = admin(reader);
-  if (given !== undefined) return { ...given, made: false };
-  return { user: adminUser(reader), password: makeSecret(12), made: true };
 }

@@ -20,5 +20,5 @@ export function logConnectionError(log: Logger, error: unknown, where: string): 
   if (now - (saidAt.get(key) ?? Number.NEGATIVE_INFINITY) < SAY_EVERY_MS) return;
   if (saidAt.size >= MOST_REMEMBERED) saidAt.clear();
   saidAt.set(key, now);
-  log.warn({ err: error, where }, 'queue store connection');
+  log.warn({ err: error, where, reason: key }, 'queue store connection');
 }

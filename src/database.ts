@@ -26,7 +26,11 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): MikroO
     entities,
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    driverOptions: connectionOptions(statementTimeoutMs, pool => pools.set(orm, pool)),
+    // MikroORM takes host and name out of the URL, and silently leaves its sslmode: pg reads the whole of it.
+    driverOptions: {
+      connectionString: url,
+      ...connectionOptions(statementTimeoutMs, pool => pools.set(orm, pool)),
+    },
     // A misspelled name must not become a new, empty database.
     ensureDatabase: false,
     extensions: [Migrator],

@@ -1,3 +1,5 @@
+import { fileVariable, readSecretFile, SECRETS } from './secret-files.ts';
+
 /*
  * Reads variables of the environment, and collects what is wrong with them, so
  * that a person corrects a configuration once and not once for each mistake.
@@ -27,6 +29,8 @@ export interface UrlRule {
 export class EnvironmentReader {
   readonly #environment: Environment;
   readonly #mistakes: string[] = [];
+  /** Of those that were to come from a file; undefined of one that did not. */
+  readonly #fromFiles = new Map<string, string | undefined>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -34,11 +38,24 @@ export class EnvironmentReader {
 
   /** An empty variable is an absent one: that is what `${NAME:-}` in a compose file makes. */
   text(name: string): string | undefined {
-    return this.#environment[name]?.trim() || undefined;
+    const text = this.#environment[name]?.trim() || undefined;
+    return SECRETS.includes(name) ? this.#secret(name, text) : text;
+  }
+
+  #secret(name: string, text: string | undefined): string | undefined {
+    if (this.#fromFiles.has(name)) return this.#fromFiles.get(name);
+    const variable = fileVariable(name);
+    const path = this.#environment[variable]?.trim();
+    if (!path) return text;
+    const read = readSecretFile(path);
+    if (text !== undefined) this.mistake(variable, `and ${name} exclude each other; unset one of them`);
+    else if ('mistake' in read) this.mistake(variable, read.mistake);
+    this.#fromFiles.set(name, text ?? ('text' in read ? read.text.trim() : undefined));
+    return this.#fromFiles.get(name);
   }
 
   required(name: string, expected: string, value: string | undefined): string {
-    if (value === undefined && this.text(name) === undefined) {
+    if (value === undefined && this.text(name) === undefined && !this.#fromFiles.has(name)) {
       this.mistake(name, `is missing; it must be ${expected}`);
     }
     return value ?? '';

@@ -46,5 +46,17 @@ export class CannotRunError extends Error {
 
 /** The message of any thrown value. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return isOfCertificate(error) ? `${CERTIFICATE_ADVICE} (${error.message})` : error.message;
+}
+
+/** Node's own message advises what is of no use to a service. */
+const CERTIFICATE_ADVICE =
+  'the server’s TLS certificate is not trusted; check its name and dates, and name its CA in ' +
+  'sslrootcert=… of the URL (PostgreSQL) or in NODE_EXTRA_CA_CERTS (Redis)';
+
+const CERTIFICATE_CODES = /^(CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_(GET|VERIFY|DECRYPT)_|ERR_TLS_CERT_)/;
+
+function isOfCertificate(error: Error): boolean {
+  return 'code' in error && typeof error.code === 'string' && CERTIFICATE_CODES.test(error.code);
 }

@@ -18,6 +18,7 @@ import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
 import { headOf } from './lane-head.ts';
 import { laneQueueName } from './lanes.ts';
 import { readPostgresFacts } from './postgres-facts.ts';
+import { chargeInPostgres, createRateLimits, startRateLimitSweep } from './postgres-rate-limit.ts';
 import { startStalledCheck } from './postgres-stalled-check.ts';
 import { waitingIds } from './postgres-waiting.ts';
 import type { JOB_NAME, LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
@@ -44,7 +45,7 @@ export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueS
   pool.setMaxListeners(0);
   pool.on('error', error => logConnectionError(log, error, 'connection'));
   const queues: LaneQueue[] = [];
-  const stalledCheck = role === 'worker' ? startStalledCheck(pool, log) : undefined;
+  const upkeep = role === 'worker' ? startStalledCheck(pool, log) : startRateLimitSweep(pool);
 
   const store: QueueStore = {
     openQueue(name) {
@@ -72,13 +73,12 @@ export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueS
     async ping() {
       await within(PRODUCER_TIMEOUT_MS, pool.query('select 1'));
     },
-    async durability() {
-      return postgresDurability(await within(PRODUCER_TIMEOUT_MS, readPostgresFacts(pool)));
-    },
+    charge: (userId, charge) => chargeInPostgres(pool, userId, charge),
+    durability: async () => postgresDurability(await within(PRODUCER_TIMEOUT_MS, readPostgresFacts(pool))),
     // What BullMQ was told lies in tables: a reconnection loses nothing.
     onReconnect() {},
     async close() {
-      clearInterval(stalledCheck);
+      clearInterval(upkeep);
       await Promise.all(queues.map(queue => queue.close()));
       await pool.end();
     },
@@ -94,12 +94,13 @@ const POSTGRES_TRAITS: ConsumerTraits = {
   givesBackToHead: false,
 };
 
-/** Brings BullMQ's own tables to the version of the library. Safe to run from several processes at once. */
+/** Brings BullMQ's tables to the version of the library, and adds ours. Safe to run from several processes at once. */
 export async function migratePostgresStore(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await runMigrations(client);
+    await createRateLimits(client, DEFAULT_SCHEMA);
   } finally {
     await client.end();
   }

@@ -4,6 +4,7 @@ import type { Durability } from './durability.ts';
 import type { LaneConsumer } from './lane-consumer.ts';
 import type { Lane } from './lanes.ts';
 import { openPostgresStore } from './postgres-store.ts';
+import type { Charge, Charged } from './rate-limit.ts';
 import { openRedisStore } from './redis-store.ts';
 import type { Applied, SubmissionData } from './submission.ts';
 
@@ -43,6 +44,8 @@ export interface QueueStore {
   acknowledged(queue: LaneQueue, jobId: string): Promise<void>;
   /** Resolves when the store answers and takes what is written. @throws when it does not within 1 s */
   ping(): Promise<void>;
+  /** Puts into a user's bucket what has room in it; one after the other, whoever asks. @throws the store's error */
+  charge(userId: string, charge: Charge): Promise<Charged>;
   /** What it promises for submissions that it has. @throws when it does not answer within 1 s */
   durability(): Promise<Durability>;
   /** Called after each reconnection: what the store was told may be gone. */

@@ -15,6 +15,7 @@ import {
   WAIT_FOR_EVER,
 } from './redis-connection.ts';
 import { readRedisFacts } from './redis-facts.ts';
+import { chargeInRedis } from './redis-rate-limit.ts';
 import { ReplicaBarrier } from './replica-barrier.ts';
 import { within } from './within.ts';
 
@@ -63,6 +64,7 @@ export function openRedisStore(options: QueueStoreOptions): QueueStore {
       // A write: a Redis that is full, cannot save or has become a replica would still answer a PING.
       await within(COMMAND_TIMEOUT_MS, connection.set(`${prefix}:ping`, '', 'EX', 60));
     },
+    charge: (userId, charge) => chargeInRedis(connection, `${prefix}:rate:${userId}`, charge),
     async durability() {
       return redisDurability(
         await within(COMMAND_TIMEOUT_MS, readRedisFacts(connection, acknowledgedReplicas)),

@@ -3,14 +3,17 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type BacklogLimits, limitBacklog } from './api/admission.ts';
 import { buildApp } from './api/app.ts';
+import type { AttemptLimits } from './api/attempt-limit.ts';
 import { Backlog } from './api/backlog.ts';
 import type { DevSignInOptions } from './api/dev-sign-in.ts';
 import { FleetHistory } from './api/fleet-history.ts';
 import { LaneAges } from './api/lane-ages.ts';
 import { type OpenedIntake, openIntake } from './api/open-intake.ts';
 import type { ServerTimeouts } from './api/server-timeouts.ts';
+import { UserLimit } from './api/user-limit.ts';
 import { buildWaitingApp } from './api/waiting-app.ts';
-import type { AdminConfig, TokenConfig } from './config-variables.ts';
+import type { TokenConfig } from './config-tokens.ts';
+import type { AdminConfig } from './config-variables.ts';
 import { connectionCounts } from './database.ts';
 import { type DurabilityWatch, watchDurability } from './durability-watch.ts';
 import { Figures } from './figures/figures.ts';
@@ -18,6 +21,7 @@ import { shareFigures } from './figures/share-figures.ts';
 import { openMetrics } from './metrics/metrics.ts';
 import { RequestCounts } from './metrics/request-counts.ts';
 import { openQueueStore, type QueueStore } from './queue-store.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { Shutdown } from './shutdown.ts';
 import { untilAnswers } from './until-answers.ts';
 
@@ -30,6 +34,10 @@ export interface ApiRoleOptions {
   readonly lanes: number;
   readonly backlogLimits: BacklogLimits;
   readonly acknowledgedReplicas?: number;
+  readonly userLimit?: RateLimit | undefined;
+  readonly attempts?: AttemptLimits | undefined;
+  readonly trustProxy?: number | string[] | undefined;
+  readonly corsOrigins?: readonly string[];
   readonly host: string;
   readonly port: number;
   readonly tokens: TokenConfig;
@@ -88,6 +96,10 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
     requests,
     metrics,
     history,
+    userLimit: options.userLimit && new UserLimit(store, options.userLimit, log),
+    attempts: options.attempts,
+    trustProxy: options.trustProxy,
+    corsOrigins: options.corsOrigins,
     orm,
     log,
     tokens,

@@ -76,6 +76,9 @@ test('the API has its defaults, and queues on its database', () => {
     lanes: 16,
     backlogLimits: { inAll: 1_000_000, perLane: 100_000 },
     acknowledgedReplicas: 0,
+    userLimit: { perSecond: 20, burst: 100 },
+    trustProxy: undefined,
+    corsOrigins: [],
     tokens: { key: { secret: JWT_SECRET }, issuer: undefined, audience: undefined },
     admin: undefined,
   });
@@ -293,4 +296,49 @@ test('a name like one of ours is no mistake where ours is set, nor is any other 
   const environment = { LANES: '8', LANE: '9', HOME: '/root', USER: 'me', LANG: 'C', npm_config_port: '1' };
 
   expect(readStartConfig(environment).lanes).toBe(8);
+});
+
+test('the limit of a user is a number with a burst of five times that, or off', () => {
+  const limit = (RATE_LIMIT: string) => readStartConfig({ RATE_LIMIT }).userLimit;
+
+  expect(limit('3')).toEqual({ perSecond: 3, burst: 15 });
+  expect(limit('off')).toBeUndefined();
+  expect(mistakesOf(() => limit('0'))).toEqual([
+    'RATE_LIMIT must be a whole number from 1 to 100000, or off, not "0"',
+  ]);
+});
+
+test.each([
+  ['off', undefined],
+  ['2', 2],
+  ['10.0.0.0/8, ::1,192.168.0.1', ['10.0.0.0/8', '::1', '192.168.0.1']],
+])('proxies are trusted by number or by name: %s', (TRUST_PROXY, trusted) => {
+  expect(readStartConfig({ TRUST_PROXY }).trustProxy).toEqual(trusted);
+});
+
+test.each(['0', '10', 'true', 'proxy', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', '10.0.0/8', '1,10.0.0.1'])(
+  '%s is no way to trust a proxy',
+  TRUST_PROXY => {
+    expect(mistakesOf(() => readStartConfig({ TRUST_PROXY }))).toEqual([
+      expect.stringMatching(/^TRUST_PROXY must be off, the number of proxies/),
+    ]);
+  },
+);
+
+test('origins are a list', () => {
+  const { corsOrigins } = readStartConfig({ CORS_ORIGINS: 'https://crm.example, http://localhost:5173,' });
+
+  expect(corsOrigins).toEqual(['https://crm.example', 'http://localhost:5173']);
+});
+
+test.each([
+  '*',
+  'null',
+  'crm.example',
+  'https://crm.example/',
+  'https://*.example',
+  'https://crm.example:443',
+])('%s is no origin', origin => {
+  const { length } = mistakesOf(() => readStartConfig({ CORS_ORIGINS: `https://a.example,${origin}` }));
+  expect(length).toBe(1);
 });

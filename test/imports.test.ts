@@ -79,15 +79,19 @@ test('the inside of the embedded PostgreSQL is its own', () => {
 /** Who may know a library; all others use what these make of it. */
 const KNOWS: [string, RegExp][] = [
   ['bullmq', /^(queue-store|redis-store|postgres-store|lane-consumer|lane-count)\.ts$/],
-  ['ioredis', /^(redis-connection|redis-facts|redis-store|gathering-redis|replica-barrier)\.ts$/],
+  [
+    'ioredis',
+    /^(redis-connection|redis-facts|redis-store|redis-rate-limit|gathering-redis|replica-barrier)\.ts$/,
+  ],
   [
     'pg',
-    /^(database|database-connections|postgres-store|postgres-facts|postgres-stalled-check|import\/postgres-source)\.ts$|^embedded-postgres/,
+    /^(database|database-connections|postgres-store|postgres-facts|postgres-rate-limit|postgres-stalled-check|import\/postgres-source)\.ts$|^embedded-postgres/,
   ],
   ['node:sqlite', /^import\/sqlite-source\.ts$|^embedded-postgres\/data-lock\.ts$/],
   ['fastify', /^api\/|^run-api\.ts$/],
   ['fastify-plugin', /^api\//],
   ['@fastify/', /^api\//],
+  ['helmet', /^api\/security-headers\.ts$/],
   ['@bull-board/', /^api\/bull-board/],
   ['jose', /^api\//],
   ['prom-client', /^metrics\//],

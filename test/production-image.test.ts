@@ -33,7 +33,7 @@ test('.env.example lists every variable, and sets none to a secret', async () =>
   const example = await readFile('.env.example', 'utf8');
   const lines = [...example.matchAll(/^#?(?<name>[A-Z_]+)=(?<value>.*)$/gm)].map(({ groups }) => groups);
   const names = lines.map(line => line?.name).sort();
-  const secrets = lines.filter(line => /SECRET|PASSWORD/.test(line?.name ?? ''));
+  const secrets = lines.filter(line => /(SECRET|PASSWORD)$/.test(line?.name ?? ''));
 
   expect(names).toEqual([...VARIABLES, 'POSTGRES_PASSWORD', 'REDIS_PASSWORD'].sort());
   expect(secrets.map(line => line?.value)).toEqual(['', '', '', '']);

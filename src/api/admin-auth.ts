@@ -2,10 +2,17 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from './api-error.ts';
+import type { AttemptLimits } from './attempt-limit.ts';
+import { clientOf } from './client-address.ts';
+import { SignInGuard } from './sign-in-guard.ts';
 
 export interface AdminCredentials {
   readonly user: string;
   readonly password: string;
+}
+
+export interface AdminOptions extends AdminCredentials {
+  readonly attempts?: AttemptLimits | undefined;
 }
 
 class AdminCredentialsWrongError extends ApiError {
@@ -21,18 +28,25 @@ class AdminCredentialsWrongError extends ApiError {
 /** Lets only the administrator through to the routes of this scope, by HTTP basic authentication. */
 export async function requireAdmin(
   app: FastifyInstance,
-  { user, password }: AdminCredentials,
+  { user, password, attempts }: AdminOptions,
 ): Promise<void> {
   const expectedUser = digest(user);
   const expectedPassword = digest(password);
+  const guard = new SignInGuard(attempts?.wrongPasswords);
 
   await app.register(basicAuth, {
     authenticate: { realm: 'issue-intake' },
-    validate(givenUser, givenPassword, _request, _reply, done) {
+    validate(givenUser, givenPassword, request, _reply, done) {
+      const userDigest = digest(givenUser);
+      const attempt = { client: clientOf(request.ip), name: userDigest.toString('base64') };
+      const refused = guard.refusal(attempt);
+      if (refused !== undefined) return done(refused);
       // Digests have one length, and both are always compared: the time taken tells nothing.
-      const userIsRight = timingSafeEqual(digest(givenUser), expectedUser);
+      const userIsRight = timingSafeEqual(userDigest, expectedUser);
       const passwordIsRight = timingSafeEqual(digest(givenPassword), expectedPassword);
-      done(userIsRight && passwordIsRight ? undefined : new AdminCredentialsWrongError());
+      const isRight = userIsRight && passwordIsRight;
+      guard.tried(attempt, isRight);
+      done(isRight ? undefined : new AdminCredentialsWrongError());
     },
   });
   app.addHook('onRequest', app.basicAuth);

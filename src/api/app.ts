@@ -8,9 +8,12 @@ import type { Figures } from '../figures/figures.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RequestCounts } from '../metrics/request-counts.ts';
 import type { Admission } from './admission.ts';
+import { ATTEMPT_LIMITS, AttemptLimit, type AttemptLimits } from './attempt-limit.ts';
 import { requireToken } from './auth.ts';
 import { type BullBoardOptions, bullBoard } from './bull-board.ts';
+import { type TrustedProxies, trust } from './client-address.ts';
 import { answerClientError } from './client-errors.ts';
+import { allowOrigins } from './cors.ts';
 import { type DevSignInOptions, devSignIn } from './dev-sign-in.ts';
 import { describeApi } from './docs.ts';
 import type { FleetHistory } from './fleet-history.ts';
@@ -26,10 +29,12 @@ import { page } from './page.ts';
 import { answerWithProblems, sendProblem } from './problem-details.ts';
 import { raiseIssue } from './raise-issue.ts';
 import { RequestLog } from './request-log.ts';
+import { SECURITY_HEADERS, secureAnswers } from './security-headers.ts';
 import { type ServerTimeouts, serverTimeouts } from './server-timeouts.ts';
 import { submissionEvents } from './submission-events.ts';
 import { submissionStatus } from './submission-status.ts';
 import { openTokenVerifier, type TokenOptions } from './token-verifier.ts';
+import type { UserLimit } from './user-limit.ts';
 import { compileValidator } from './validation.ts';
 
 export interface AppOptions {
@@ -59,6 +64,14 @@ export interface AppOptions {
   /** In a process that also runs workers; without it, /readyz knows of none. */
   readonly workersAreReady?: (() => boolean) | undefined;
   readonly timeouts?: ServerTimeouts | undefined;
+  /** How fast a user may raise; without it, as fast as they like. */
+  readonly userLimit?: UserLimit | undefined;
+  /** How often one address may be wrong. */
+  readonly attempts?: AttemptLimits | undefined;
+  /** Whom to believe where a request comes from: that many proxies, or these. Without it, nobody. */
+  readonly trustProxy?: TrustedProxies | undefined;
+  /** Of pages on other hosts that may use the API. */
+  readonly corsOrigins?: readonly string[] | undefined;
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -71,7 +84,8 @@ const BODY_LIMIT_BYTES = 64 * 1024;
  * await app.listen({ host, port });
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const app = createServer(options.log, options.timeouts);
+  const app = createServer(options);
+  secureAnswers(app);
   answerWithProblems(app);
   refuseAsProblems(app);
   acceptJsonOnly(app);
@@ -86,37 +100,50 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(health, options);
   if (options.metrics !== undefined) await app.register(metricsRoute, { metrics: options.metrics });
   await app.register(clientRoutes, { ...options, prefix: '/api/client' });
-  const { admin, history } = options;
-  if (admin !== undefined) await app.register(bullBoard, admin);
-  if (admin !== undefined && history !== undefined) await app.register(glance, { ...admin, history });
+  const { admin, history, attempts } = options;
+  if (admin !== undefined) await app.register(bullBoard, { ...admin, attempts });
+  if (admin !== undefined && history !== undefined)
+    await app.register(glance, { ...admin, attempts, history });
   if (options.devSignIn !== undefined) await app.register(devSignIn, options.devSignIn);
   return app;
 }
 
 /** What a signed-in client may do. */
 async function clientRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
-  const { intake, admission, figures, orm, tokens, heartbeatMs } = options;
-  requireToken(app, await openTokenVerifier(tokens));
-  await app.register(raiseIssue, { intake, admission, figures, orm });
+  const {
+    intake,
+    admission,
+    figures,
+    orm,
+    tokens,
+    heartbeatMs,
+    userLimit,
+    corsOrigins = [],
+    attempts = ATTEMPT_LIMITS,
+  } = options;
+  await allowOrigins(app, corsOrigins);
+  requireToken(app, await openTokenVerifier(tokens), new AttemptLimit(attempts.badTokens));
+  await app.register(raiseIssue, { intake, admission, figures, orm, userLimit });
   await app.register(submissionStatus, { intake, orm });
   await app.register(submissionEvents, { intake, orm, heartbeatMs });
   await app.register(myIssues, { orm });
   await app.register(organizations, { orm });
 }
 
-function createServer(log: FastifyBaseLogger, timeouts: ServerTimeouts | undefined): FastifyInstance {
+function createServer({ log, timeouts, trustProxy }: AppOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     logController: new RequestLog(),
     genReqId: requestId,
     bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: trust(trustProxy),
     ...serverTimeouts(timeouts),
     routerOptions: { ignoreTrailingSlash: true },
     // A request that comes while the server closes is still answered; its connection is not kept.
     return503OnClosing: false,
     // Before the router has chosen a route, no hook runs.
     frameworkErrors(error, request, reply) {
-      reply.header('x-request-id', request.id);
+      reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
       sendProblem(error, request, reply);
     },
     clientErrorHandler: answerClientError,

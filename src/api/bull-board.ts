@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api';
 import type { FastifyInstance } from 'fastify';
 import type { LaneQueue } from '../queue-store.ts';
-import { type AdminCredentials, requireAdmin } from './admin-auth.ts';
+import { type AdminOptions, requireAdmin } from './admin-auth.ts';
 import { LimitedAdapter, laneAdapter } from './bull-board-adapters.ts';
 import { BOARD_STYLE } from './bull-board-style.ts';
 
@@ -10,7 +10,7 @@ import { BOARD_STYLE } from './bull-board-style.ts';
  * thing can be done here, to retry a failed job.
  */
 
-export interface BullBoardOptions extends AdminCredentials {
+export interface BullBoardOptions extends AdminOptions {
   /** One for each lane, in order. */
   readonly queues: readonly LaneQueue[];
 }

@@ -2,6 +2,7 @@ import { ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FrameworkRequestError } from './framework-errors.ts';
 import { PROBLEM_TYPE, toProblem } from './problem-details.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /*
  * What cannot even be read as HTTP. There is no request and no reply then, only
@@ -29,6 +30,10 @@ const NOT_HTTP = new FrameworkRequestError({
   detail: 'what came is not a well-formed HTTP request',
 });
 
+const HEADER_LINES = Object.entries(SECURITY_HEADERS)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('');
+
 /** Answers on the socket, and closes it; after the answer that is under way on it, if there is one. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -44,7 +49,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   const body = JSON.stringify(toProblem(problemOf(error.code)));
   const { status } = problemOf(error.code);
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${HEADER_LINES}` +
       `Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { type AdminCredentials, requireAdmin } from './admin-auth.ts';
+import { type AdminOptions, requireAdmin } from './admin-auth.ts';
 import type { FleetHistory } from './fleet-history.ts';
 import { History } from './history-view.ts';
 
-export interface GlanceOptions extends AdminCredentials {
+export interface GlanceOptions extends AdminOptions {
   readonly history: Pick<FleetHistory, 'read'>;
 }
 

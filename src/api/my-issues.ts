@@ -30,7 +30,7 @@ const schema = {
     },
     { additionalProperties: false },
   ),
-  response: { 200: Page, ...problems(400, 401, 503) },
+  response: { 200: Page, ...problems(400, 401, 429, 503) },
 };
 
 /** GET /issues: a page of the caller's issues. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { FrameworkRequestError } from './framework-errors.ts';
 import { PROBLEM_TYPE, toProblem } from './problem-details.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /*
  * What Node by itself would refuse with a bare status, or by hanging up.
@@ -27,7 +28,12 @@ export function refuseAsProblems(app: FastifyInstance): void {
     // The body that was announced may or may not come.
     const body = JSON.stringify(toProblem(EXPECTATION_UNKNOWN));
     response
-      .writeHead(status, { 'content-type': PROBLEM_TYPE, 'content-length': body.length, connection: 'close' })
+      .writeHead(status, {
+        ...SECURITY_HEADERS,
+        'content-type': PROBLEM_TYPE,
+        'content-length': body.length,
+        connection: 'close',
+      })
       .end(body);
   });
   app.addHook('onRequest', ({ raw }, _reply, done) => {

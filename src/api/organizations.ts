@@ -42,7 +42,7 @@ const schema = {
     },
     { additionalProperties: false },
   ),
-  response: { 200: Page, ...problems(400, 401, 503) },
+  response: { 200: Page, ...problems(400, 401, 429, 503) },
 };
 
 /** GET /organizations: those that take issues. */

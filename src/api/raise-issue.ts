@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { headerLines } from './header-lines.ts';
 import { keyedSubmissionId, parseIdempotencyKey } from './idempotency-key.ts';
+import { limitRaises } from './limit-raises.ts';
 import { LONGEST_WAIT_SECONDS, preferredWait } from './prefer.ts';
 import { type Raised, type RaiseOptions, raise } from './raise.ts';
 import { raiseOnce } from './raise-once.ts';
@@ -11,6 +12,7 @@ import { RaiseIssue, submissionFrom, tidyBody } from './raise-request.ts';
 import { SubmissionRefusedError } from './refused-error.ts';
 import { problems } from './responses.ts';
 import { Completed, completed, Queued, queued, submissionPath } from './submission-views.ts';
+import type { UserLimit } from './user-limit.ts';
 
 const Headers = Type.Object({
   'idempotency-key': Type.Optional(
@@ -33,12 +35,18 @@ const schema = {
   security: [{ bearer: [] }],
   headers: Headers,
   body: RaiseIssue,
-  response: { 201: Completed, 202: Queued, ...problems(400, 401, 413, 415, 422, 503) },
+  response: { 201: Completed, 202: Queued, ...problems(400, 401, 413, 415, 422, 429, 503) },
 };
 
+export interface RaiseIssueOptions extends RaiseOptions {
+  /** Without it, a user may raise as fast as they like. */
+  readonly userLimit?: UserLimit | undefined;
+}
+
 /** POST /issues/raise: accept, and answer; with `Prefer: wait`, wait for the end first. */
-export const raiseIssue: FastifyPluginAsyncTypebox<RaiseOptions> = async (app, options) => {
-  app.post('/issues/raise', { schema, preValidation: tidyBody }, async (request, reply) => {
+export const raiseIssue: FastifyPluginAsyncTypebox<RaiseIssueOptions> = async (app, options) => {
+  const onRequest = options.userLimit === undefined ? [] : limitRaises(options.userLimit);
+  app.post('/issues/raise', { schema, onRequest, preValidation: tidyBody }, async (request, reply) => {
     const key = parseIdempotencyKey(headerLines(request.raw.rawHeaders, 'idempotency-key'));
     const waitSeconds = preferredWait(request.headers.prefer);
     const id = key === undefined ? randomUUIDv7() : keyedSubmissionId(request.caller.userId, key);

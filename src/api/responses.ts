@@ -7,7 +7,7 @@ const DESCRIPTIONS = {
   413: 'The body is larger than 64 KiB',
   415: 'The body is not JSON',
   422: 'The request is understood and refused; `code` says why',
-  429: 'You have too many of these at once; end one, or try again after `Retry-After` seconds',
+  429: 'You ask too fast, have too many of these at once, or too many requests from your address had no good token; `code` says which. Try again after `Retry-After` seconds',
   503: 'Queue or database cannot be reached, or too much waits already (`backlog_full`); try again after `Retry-After` seconds',
 } as const;
 

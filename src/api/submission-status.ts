@@ -28,7 +28,7 @@ const schema = {
   security: [{ bearer: [] }],
   // Any text: one that is no id is simply not found.
   params: Type.Object({ id: Type.String() }),
-  response: { 200: SubmissionView, ...problems(401, 404, 503) },
+  response: { 200: SubmissionView, ...problems(401, 404, 429, 503) },
 };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

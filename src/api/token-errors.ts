@@ -16,6 +16,11 @@ abstract class TokenError extends ApiError {
   }
 }
 
+/** Whether the client is to blame, and not the issuer who does not answer. */
+export function isBadToken(error: unknown): boolean {
+  return error instanceof TokenError;
+}
+
 export class TokenMissingError extends TokenError {
   override readonly code = 'token_missing';
   override readonly title = 'An access token is needed';

@@ -1,14 +1,13 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { IntakeError } from '../errors.ts';
+import { issuerKeys } from './issuer-keys.ts';
 import {
   TokenBadSignatureError,
   TokenExpiredError,
-  TokenKeysUnavailableError,
   TokenMalformedError,
   TokenNeverExpiresError,
   TokenNotYetValidError,
   TokenSubjectInvalidError,
-  TokenUnknownKeyError,
   TokenWrongAlgorithmError,
   TokenWrongAudienceError,
   TokenWrongIssuerError,
@@ -43,7 +42,6 @@ export interface TokenVerifier {
   verify(token: string): Promise<Caller>;
 }
 
-const JWKS_TIMEOUT_MS = 3_000;
 const MOST_SUBJECT_CHARACTERS = 128;
 const MOST_EMAIL_CHARACTERS = 320;
 
@@ -53,7 +51,7 @@ const NOT_BEFORE_LEEWAY_SECONDS = 5;
 /** Prepares to verify tokens. Fetches nothing before the first one comes. */
 export async function openTokenVerifier({ key, issuer, audience }: TokenOptions): Promise<TokenVerifier> {
   const algorithms = 'secret' in key ? ['HS256'] : ['RS256', 'ES256'];
-  const getKey = 'secret' in key ? await hs256Key(key.secret) : jwksKeys(key.jwksUrl);
+  const getKey = 'secret' in key ? await hs256Key(key.secret) : issuerKeys(key.jwksUrl);
   const options = {
     algorithms,
     requiredClaims: ['exp'],
@@ -87,19 +85,6 @@ async function hs256Key(secret: string): Promise<JWTVerifyGetKey> {
     'verify',
   ]);
   return async () => key;
-}
-
-function jwksKeys(url: string): JWTVerifyGetKey {
-  const keys = createRemoteJWKSet(new URL(url), { timeoutDuration: JWKS_TIMEOUT_MS });
-  return async (header, token) => {
-    try {
-      return await keys(header, token);
-    } catch (cause) {
-      if (cause instanceof errors.JWKSNoMatchingKey) throw new TokenUnknownKeyError();
-      if (cause instanceof errors.JWKSMultipleMatchingKeys) throw new TokenUnknownKeyError();
-      throw new TokenKeysUnavailableError({ cause });
-    }
-  };
 }
 
 function callerOf({ sub, email }: JWTPayload): Caller {

@@ -2,7 +2,7 @@ import type { Caller } from './token-verifier.ts';
 
 const MOST_TOKENS = 10_000;
 
-/** A key that its issuer has withdrawn is honoured no longer than this. */
+/** A key that we know to be withdrawn is honoured no longer than this. */
 const LONGEST_MS = 60_000;
 
 interface Entry {

@@ -4,6 +4,7 @@ import { QueueUnavailableError } from '../errors.ts';
 import { health } from './health.ts';
 import { answerWithProblems } from './problem-details.ts';
 import { RequestLog } from './request-log.ts';
+import { secureAnswers } from './security-headers.ts';
 
 /*
  * What listens while the queue store is waited for at the start. The process
@@ -24,6 +25,7 @@ export async function buildWaitingApp({ orm, log }: WaitingAppOptions): Promise<
     // Its connections must not keep the port from the API itself.
     forceCloseConnections: true,
   });
+  secureAnswers(app);
   answerWithProblems(app);
   app.addHook('onRequest', async ({ routeOptions: { url = '' } }) => {
     if (!SERVED.has(url)) throw new QueueUnavailableError();

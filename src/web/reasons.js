@@ -70,6 +70,8 @@ const TROUBLES = new Map([
   ['queue_unavailable', 'The service cannot take issues just now.'],
   ['database_unavailable', 'The service cannot reach its database just now.'],
   ['backlog_full', 'Very many issues are waiting just now.'],
+  ['rate_limited', 'You raise issues faster than the service takes them.'],
+  ['too_many_bad_tokens', 'Too many sign-ins from your network have failed.'],
   ['too_many_streams', 'You follow too many issues at once.'],
   ['submission_not_found', 'The service has lost sight of it, so it is sent again.'],
 ]);

@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { type Logger, pino } from 'pino';
+import type { AttemptLimits } from '../../src/api/attempt-limit.ts';
 import type { ServerTimeouts } from '../../src/api/server-timeouts.ts';
 import { openDatabase } from '../../src/database.ts';
 import { migratePostgresStore } from '../../src/postgres-store.ts';
@@ -59,6 +60,7 @@ export interface SystemOptions {
   /** Whom POST /dev/sign-in is offered for; without them it is not there. */
   readonly demoUsers?: readonly string[];
   readonly timeouts?: ServerTimeouts;
+  readonly attempts?: AttemptLimits;
 }
 
 const NO_LIMITS = { inAll: Number.POSITIVE_INFINITY, perLane: Number.POSITIVE_INFINITY };
@@ -92,6 +94,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
     log,
     shutdown,
     heartbeatMs: options.heartbeatMs,
+    attempts: options.attempts,
     ...(options.demoUsers && { devSignIn: { secret: TOKEN_SECRET, users: options.demoUsers } }),
   });
 
