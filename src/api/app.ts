@@ -4,9 +4,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Durability } from '../durability.ts';
+import { type AdminOptions, admin } from './admin/admin.ts';
 import type { Admission } from './admission.ts';
 import { requireToken } from './auth.ts';
-import { type BullBoardOptions, bullBoard } from './bull-board.ts';
 import { answerClientError } from './client-errors.ts';
 import { type DevSignInOptions, devSignIn } from './dev-sign-in.ts';
 import { describeApi } from './docs.ts';
@@ -36,8 +36,8 @@ export interface AppOptions {
   readonly orm: MikroORM;
   readonly log: FastifyBaseLogger;
   readonly tokens: TokenOptions;
-  /** The dashboard at /admin/queues; without it, it is not there. */
-  readonly admin?: BullBoardOptions | undefined;
+  /** All below /admin; without it, it is not there. */
+  readonly admin?: Omit<AdminOptions, 'orm'> | undefined;
   /** POST /dev/sign-in; without it, it is not there. */
   readonly devSignIn?: DevSignInOptions | undefined;
   /** Of event streams, in milliseconds. */
@@ -70,7 +70,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   await app.register(health, options);
   await app.register(clientRoutes, { ...options, prefix: '/api/client' });
-  if (options.admin !== undefined) await app.register(bullBoard, options.admin);
+  if (options.admin !== undefined) await app.register(admin, { ...options.admin, orm: options.orm });
   if (options.devSignIn !== undefined) await app.register(devSignIn, options.devSignIn);
   return app;
 }
