@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { DatabaseUnavailableError } from '../errors.ts';
+import type { Figures } from '../figures/figures.ts';
 import type { Refused, Submission } from '../submission.ts';
 import { type Admission, BacklogFullError } from './admission.ts';
 import type { Intake } from './intake.ts';
@@ -28,6 +29,7 @@ export interface Raised {
 export interface RaiseOptions {
   readonly intake: Intake;
   readonly admission?: Admission | undefined;
+  readonly figures?: Figures | undefined;
   readonly orm: MikroORM;
 }
 

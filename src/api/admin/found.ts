@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { laneIndexOf } from '../../lanes.ts';
+import { laneDigits, laneIndexOf } from '../../lanes.ts';
 import type { EndedRow } from './ended-reads.ts';
 import type { OnLane } from './lane-jobs.ts';
 
@@ -31,7 +31,7 @@ export function foundRow(row: EndedRow, { lanes, showContent }: Shown): Found {
     submissionId: row.id,
     userId: row.user_id,
     organizationId: row.organization_id,
-    lane: laneDigits(laneIndexOf(row.user_id, lanes), lanes),
+    lane: laneDigits(laneIndexOf(row.user_id, lanes)),
     status: row.status,
     ...(row.code === null ? {} : { code: row.code }),
     ...(row.number === null ? {} : { number: Number(row.number) }),
@@ -48,16 +48,11 @@ export function foundOnLane({ submission, lane, state }: OnLane, shown: Shown): 
     submissionId: submission.id,
     userId: submission.userId,
     organizationId: submission.organizationId,
-    lane: laneDigits(lane, shown.lanes),
+    lane: laneDigits(lane),
     ...(typeof state === 'string' ? { status: state } : { status: state.status, code: state.code }),
     ...(shown.showContent ? { title: submission.title } : {}),
     acceptedAt: submission.acceptedAt.toISOString(),
   };
-}
-
-/** A lane's number as people read it: `07`. */
-export function laneDigits(lane: number, lanes: number): string {
-  return String(lane).padStart(Math.max(2, String(lanes - 1).length), '0');
 }
 
 /**

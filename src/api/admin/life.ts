@@ -1,11 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Static } from 'typebox';
-import { laneIndexOf } from '../../lanes.ts';
+import { laneDigits, laneIndexOf } from '../../lanes.ts';
 import { jobPath } from '../bull-board-paths.ts';
 import { problems } from '../responses.ts';
 import type { AdminOptions } from './admin.ts';
 import { SubmissionUnknownError } from './admin-errors.ts';
-import { laneDigits } from './found.ts';
 import { findOnLane, type OnLane } from './lane-jobs.ts';
 import { issueOf, organizationOf, placeIn } from './life-parts.ts';
 import { type Recorded, readLife } from './life-reads.ts';
@@ -54,7 +53,7 @@ async function lifeOf(options: AdminOptions, id: string): Promise<Life> {
     submissionId: id,
     userId,
     organization: await organizationOf(orm, organizationId),
-    lane: laneDigits(lane, queues.length),
+    lane: laneDigits(lane),
     status,
     keyed: id[14] === '8',
     ...(sent?.requestId === undefined ? {} : { requestId: sent.requestId }),

@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
-import { laneIndexOf } from '../../lanes.ts';
+import { laneDigits, laneIndexOf } from '../../lanes.ts';
 import type { LaneQueue } from '../../queue-store.ts';
-import { laneDigits } from './found.ts';
 import { findOnLane, type LaneLook, lookThroughLane, type OnLane } from './lane-jobs.ts';
 import type { Meanings } from './search-words.ts';
 
@@ -45,7 +44,7 @@ export async function searchLanes(
   );
   return {
     found: [...named.filter(each => each !== undefined), ...looks.flatMap(({ found }) => found)],
-    cut: looks.flatMap((look, lane) => sayCut(look, laneDigits(lane, queues.length), mostOf(lane))),
+    cut: looks.flatMap((look, lane) => sayCut(look, laneDigits(lane), mostOf(lane))),
   };
 }
 
