@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { LaneQueue } from '../../queue-store.ts';
 import { type AdminCredentials, requireAdmin } from '../admin-auth.ts';
 import { bullBoard } from '../bull-board.ts';
+import { adminPage } from '../page.ts';
 import { life } from './life.ts';
 import { refuseOtherSites } from './own-site.ts';
 import { redriveOne } from './redrive-one.ts';
@@ -22,6 +23,7 @@ export interface AdminOptions extends AdminCredentials {
 export async function admin(app: FastifyInstance, options: AdminOptions): Promise<void> {
   await requireAdmin(app, options);
   refuseOtherSites(app);
+  await adminPage(app, options);
   await app.register(search, options);
   await app.register(life, options);
   await app.register(redriveOne, options);
