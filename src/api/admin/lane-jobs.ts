@@ -24,10 +24,9 @@ export interface OnLane {
   readonly state: 'queued' | 'processing' | 'completed' | Refused;
 }
 
-/** Those that a look at a lane's jobs found, and whether it ended before the jobs did. */
+/** Those that a look at a lane's jobs found, and whether it ended before those that wait did. */
 export interface LaneLook {
   readonly found: OnLane[];
-  readonly looked: number;
   readonly cut: boolean;
 }
 
@@ -64,20 +63,19 @@ export async function lookThroughLane(
   isWanted: (submission: Submission) => boolean,
 ): Promise<LaneLook> {
   const found: OnLane[] = [];
-  let looked = 0;
   let cut = false;
   for (const state of ['active', 'waiting', 'failed'] as const) {
     // One more than is read: it tells whether there are more.
     const ids = await orUnavailable(queue.getRanges([state], 0, most, false));
-    cut ||= ids.length > most;
+    // Those that failed are refusals in the database as well, but for what it could not store.
+    if (state === 'waiting') cut = ids.length > most;
     const jobs = await orUnavailable(pLimit(JOBS_AT_ONCE).map(ids.slice(0, most), id => queue.getJob(id)));
     for (const job of jobs) {
-      looked++;
       const each = job && read(lane, job, state);
       if (each !== undefined && isWanted(each.submission)) found.push(each);
     }
   }
-  return { found, looked, cut };
+  return { found, cut };
 }
 
 /** Where in its lane a waiting job is; `place` 1 is the next. */

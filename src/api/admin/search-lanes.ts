@@ -49,5 +49,5 @@ export async function searchLanes(
 }
 
 function sayCut({ cut }: LaneLook, lane: string, most: number): string[] {
-  return cut ? [`lane ${lane}: the newest ${most} of those that wait, and of those that failed`] : [];
+  return cut ? [`lane ${lane}: the newest ${most} of those that wait`] : [];
 }

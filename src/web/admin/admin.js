@@ -66,6 +66,7 @@ function showPlace() {
   section.hidden = place === undefined;
   if (place === undefined) return;
   heading.textContent = 'search' in place ? `Found for “${place.search}”` : 'The life of a submission';
+  if ('search' in place) element('search-text', HTMLInputElement).value = place.search;
   heading.focus();
   if ('search' in place) void showSearch(body, place.search, leaving.signal);
   else void showLife(body, place.submission, leaving.signal);

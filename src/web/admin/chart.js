@@ -21,7 +21,7 @@ import uPlot from './uplot.js';
  */
 
 const CLOCK = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const HEIGHT = 190;
+const HEIGHT = 180;
 const COLORS = ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5', '--chart-6'];
 
 export class Chart {
@@ -108,8 +108,14 @@ export class Chart {
       cursor: { y: false, drag: { setScale: false }, points: { size: 7 } },
       scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, 1)] } },
       axes: [
-        { ...axis, font, space: 70, values: (_plot, ticks) => ticks.map(tick => CLOCK.format(tick * 1000)) },
-        { ...axis, font, space: 36, size: 56, values: (_plot, ticks) => ticks.map(format) },
+        {
+          ...axis,
+          font,
+          space: 70,
+          size: 30,
+          values: (_plot, ticks) => ticks.map(tick => CLOCK.format(tick * 1000)),
+        },
+        { ...axis, font, space: 32, size: 58, values: (_plot, ticks) => ticks.map(format) },
       ],
       series: [{}, ...series],
       hooks: { setCursor: [plot => this.#fillLegend(plot.cursor.idx ?? null)] },

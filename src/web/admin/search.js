@@ -75,14 +75,14 @@ function addMore(list, text, { nextBefore }, signal) {
 /** @param {Found} found */
 function row({ submissionId, userId, status, code, number, title, lane, acceptedAt }) {
   const what = number === undefined ? status : `${status} #${number}`;
-  const link = node('a', '', title ?? userId);
+  const link = node('a', '', title ?? node('code', '', submissionId));
   link.setAttribute('href', addressOf({ submission: submissionId }));
   const facts = node('p', 'facts');
   facts.append(
-    ...(title === undefined ? [] : [node('span', '', userId)]),
+    node('span', '', userId),
     node('span', '', `lane ${lane}`),
     ...(code === undefined ? [] : [node('span', '', plainCode(code))]),
-    node('code', '', submissionId),
+    ...(title === undefined ? [] : [node('code', '', submissionId)]),
     timeElement(Date.parse(acceptedAt)),
   );
   return node(

@@ -9,7 +9,7 @@
  * @property {number} seconds that its points cover
  */
 
-const BUCKETS = 150;
+const BUCKETS = 75;
 
 /**
  * @param {readonly Point[]} points the oldest first

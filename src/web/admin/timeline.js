@@ -25,13 +25,11 @@ export function timeline(life) {
     const { what, look, at, detail } = step;
     const item = node('li', look, node('strong', '', what));
     if (at !== undefined) {
-      const time = node('time', '', moment(at));
-      time.setAttribute('datetime', new Date(at).toISOString());
       item.append(
         node(
           'span',
           'when',
-          time,
+          moment(at),
           before === undefined ? '' : ` · ${duration(Math.max(0, at - before))} later`,
         ),
       );
