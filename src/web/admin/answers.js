@@ -118,9 +118,9 @@ export const readRedriven = object({ deed: string, detail: string });
  * @returns {Promise<Asked<T>>}
  */
 export async function ask(path, read, options = {}) {
-  const answer = await request(`/admin/glance/${path}`, options);
+  const answer = await request(`/admin/glance/${path}`, read, options);
   if (answer.kind === 'unreachable') return { trouble: 'The service does not answer.' };
-  if (answer.kind === 'ok') return { value: read(answer.body) };
+  if (answer.kind === 'ok') return { value: answer.body };
   if (answer.status === 401) return { trouble: 'You are no longer signed in. Load this page again.' };
   return { trouble: sentence(answer.problem.detail) };
 }
