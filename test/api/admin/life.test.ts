@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { laneIndexOf } from '../../../src/lanes.ts';
 import { asObject, type System, type SystemOptions, startSystem } from '../../support/system.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { getAsAdmin, lifeAsAdmin, redriveAsAdmin } from '../support/as-admin.ts';
+
+// Each test starts a system of its own.
+vi.setConfig({ testTimeout: 60_000 });
 
 async function start(options: SystemOptions = {}): Promise<System> {
   const system = await startSystem('redis', options);

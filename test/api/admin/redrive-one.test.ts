@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type StoreKind, type System, type SystemOptions, startSystem } from '../../support/system.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { lifeAsAdmin, redriveAsAdmin } from '../support/as-admin.ts';
+
+// Each test starts a system of its own.
+vi.setConfig({ testTimeout: 60_000 });
 
 async function start(store: StoreKind, options: SystemOptions = {}): Promise<System> {
   const system = await startSystem(store, options);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { laneIndexOf } from '../../../src/lanes.ts';
 import { startRedis } from '../../support/redis-server.ts';
 import {
@@ -10,6 +10,9 @@ import {
   startSystem,
 } from '../../support/system.ts';
 import { getAsAdmin, searchAsAdmin } from '../support/as-admin.ts';
+
+// Each test starts a system of its own.
+vi.setConfig({ testTimeout: 60_000 });
 
 async function start(store: StoreKind, options: SystemOptions = {}): Promise<System> {
   const system = await startSystem(store, options);
@@ -119,7 +122,7 @@ test('issues come in pages, each once', async () => {
   expect(new Set(seen).size).toBe(120);
 });
 
-test('a lane is looked through up to a bound, and the answer says so', { timeout: 120_000 }, async () => {
+test('a lane is looked through up to a bound, and the answer says so', async () => {
   const system = await start('redis', { withWorker: false, lanes: 1 });
   const organization = randomUUID();
   for (let left = 2_010; left > 0; left -= 100) {
