@@ -17,6 +17,8 @@ export const VARIABLES = [
   'JWT_AUDIENCE',
   'ADMIN_USER',
   'ADMIN_PASSWORD',
+  'ADMIN_SHOW_CONTENT',
+  'ADMIN_ACTIONS',
   'LANES',
   'READ_AHEAD',
   'BACKLOG_LIMIT',
@@ -34,11 +36,6 @@ export const VARIABLES = [
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export interface AdminConfig {
-  readonly user: string;
-  readonly password: string;
-}
 
 /** Enough to keep the cores of a few machines busy; an idle lane costs little. */
 export const DEFAULT_LANES = 16;
@@ -101,27 +98,6 @@ export function lanes(reader: EnvironmentReader, fallback: number): number {
 
 export function readAhead(reader: EnvironmentReader): number {
   return reader.integer('READ_AHEAD', 1, MOST_READ_AHEAD, DEFAULT_READ_AHEAD);
-}
-
-/** Undefined without a password. */
-export function admin(reader: EnvironmentReader): AdminConfig | undefined {
-  const user = adminUser(reader);
-  const password = reader.text('ADMIN_PASSWORD');
-  return password === undefined ? undefined : { user, password };
-}
-
-function adminUser(reader: EnvironmentReader): string {
-  const user = reader.text('ADMIN_USER') ?? 'admin';
-  if (user.includes(':'))
-    reader.mistake('ADMIN_USER', `must not hold a colon, as ${JSON.stringify(user)} does`);
-  return user;
-}
-
-/** One is made where none is set; `made` says that nobody knows it yet. */
-export function startAdmin(reader: EnvironmentReader): AdminConfig & { readonly made: boolean } {
-  const given = admin(reader);
-  if (given !== undefined) return { ...given, made: false };
-  return { user: adminUser(reader), password: makeSecret(12), made: true };
 }
 
 /** A secret that nobody has to think of. */

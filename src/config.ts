@@ -1,4 +1,5 @@
 import { type AccessConfig, access } from './config-access.ts';
+import { type AdminConfig, admin, startAdmin } from './config-admin.ts';
 import type { CommandConfig } from './config-commands.ts';
 import { type MetricsConfig, metrics } from './config-metrics.ts';
 import {
@@ -10,8 +11,6 @@ import {
 } from './config-queue.ts';
 import { type TokenConfig, tokens } from './config-tokens.ts';
 import {
-  type AdminConfig,
-  admin,
   DEFAULT_EMBEDDED_LANES,
   DEFAULT_LANES,
   type LogLevel,
@@ -21,7 +20,6 @@ import {
   makeSecret,
   optionalStores,
   readAhead,
-  startAdmin,
   stores,
 } from './config-variables.ts';
 import type { Environment } from './environment.ts';

@@ -1,23 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Durability } from '../durability.ts';
 import type { Figures } from '../figures/figures.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RequestCounts } from '../metrics/request-counts.ts';
+import { type AdminOptions, admin } from './admin/admin.ts';
 import type { Admission } from './admission.ts';
 import { ATTEMPT_LIMITS, AttemptLimit, type AttemptLimits } from './attempt-limit.ts';
 import { requireToken } from './auth.ts';
-import { type BullBoardOptions, bullBoard } from './bull-board.ts';
-import { type TrustedProxies, trust } from './client-address.ts';
-import { answerClientError } from './client-errors.ts';
 import { allowOrigins } from './cors.ts';
 import { type DevSignInOptions, devSignIn } from './dev-sign-in.ts';
 import { describeApi } from './docs.ts';
 import type { FleetHistory } from './fleet-history.ts';
-import { glance } from './glance.ts';
 import { health } from './health.ts';
 import type { Intake } from './intake.ts';
 import { acceptJsonOnly } from './json-body.ts';
@@ -26,18 +20,16 @@ import { myIssues } from './my-issues.ts';
 import { refuseAsProblems } from './node-refusals.ts';
 import { organizations } from './organizations.ts';
 import { page } from './page.ts';
-import { answerWithProblems, sendProblem } from './problem-details.ts';
+import { answerWithProblems } from './problem-details.ts';
 import { raiseIssue } from './raise-issue.ts';
-import { RequestLog } from './request-log.ts';
-import { SECURITY_HEADERS, secureAnswers } from './security-headers.ts';
-import { type ServerTimeouts, serverTimeouts } from './server-timeouts.ts';
+import { secureAnswers } from './security-headers.ts';
+import { createServer, echoRequestId, type ServerOptions } from './server.ts';
 import { submissionEvents } from './submission-events.ts';
 import { submissionStatus } from './submission-status.ts';
 import { openTokenVerifier, type TokenOptions } from './token-verifier.ts';
 import type { UserLimit } from './user-limit.ts';
-import { compileValidator } from './validation.ts';
 
-export interface AppOptions {
+export interface AppOptions extends ServerOptions {
   readonly intake: Intake;
   /** Whether more may be accepted; without it, always. */
   readonly admission?: Admission | undefined;
@@ -45,7 +37,6 @@ export interface AppOptions {
   readonly durability?: (() => Durability) | undefined;
   /** Read from, never written to. */
   readonly orm: MikroORM;
-  readonly log: FastifyBaseLogger;
   readonly tokens: TokenOptions;
   /** What this process counts; without it, nothing is counted. */
   readonly figures?: Figures | undefined;
@@ -55,26 +46,21 @@ export interface AppOptions {
   readonly requests?: RequestCounts | undefined;
   /** What all processes do, for the administrator; without it, it is not shown. */
   readonly history?: FleetHistory | undefined;
-  /** The dashboard at /admin/queues; without it, it is not there. */
-  readonly admin?: BullBoardOptions | undefined;
+  /** All below /admin; without it, it is not there. */
+  readonly admin?: Omit<AdminOptions, 'orm' | 'attempts' | 'history'> | undefined;
   /** POST /dev/sign-in; without it, it is not there. */
   readonly devSignIn?: DevSignInOptions | undefined;
   /** Of event streams, in milliseconds. */
   readonly heartbeatMs?: number | undefined;
   /** In a process that also runs workers; without it, /readyz knows of none. */
   readonly workersAreReady?: (() => boolean) | undefined;
-  readonly timeouts?: ServerTimeouts | undefined;
   /** How fast a user may raise; without it, as fast as they like. */
   readonly userLimit?: UserLimit | undefined;
   /** How often one address may be wrong. */
   readonly attempts?: AttemptLimits | undefined;
-  /** Whom to believe where a request comes from: that many proxies, or these. Without it, nobody. */
-  readonly trustProxy?: TrustedProxies | undefined;
   /** Of pages on other hosts that may use the API. */
   readonly corsOrigins?: readonly string[] | undefined;
 }
-
-const BODY_LIMIT_BYTES = 64 * 1024;
 
 /**
  * Builds the API. It does not listen yet, and closing it closes nothing that it was given.
@@ -100,10 +86,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(health, options);
   if (options.metrics !== undefined) await app.register(metricsRoute, { metrics: options.metrics });
   await app.register(clientRoutes, { ...options, prefix: '/api/client' });
-  const { admin, history, attempts } = options;
-  if (admin !== undefined) await app.register(bullBoard, { ...admin, attempts });
-  if (admin !== undefined && history !== undefined)
-    await app.register(glance, { ...admin, attempts, history });
+  if (options.admin !== undefined) {
+    const { orm, attempts, history } = options;
+    await app.register(admin, { ...options.admin, orm, attempts, history });
+  }
   if (options.devSignIn !== undefined) await app.register(devSignIn, options.devSignIn);
   return app;
 }
@@ -128,40 +114,4 @@ async function clientRoutes(app: FastifyInstance, options: AppOptions): Promise<
   await app.register(submissionEvents, { intake, orm, heartbeatMs });
   await app.register(myIssues, { orm });
   await app.register(organizations, { orm });
-}
-
-function createServer({ log, timeouts, trustProxy }: AppOptions): FastifyInstance {
-  const app = Fastify({
-    loggerInstance: log,
-    logController: new RequestLog(),
-    genReqId: requestId,
-    bodyLimit: BODY_LIMIT_BYTES,
-    trustProxy: trust(trustProxy),
-    ...serverTimeouts(timeouts),
-    routerOptions: { ignoreTrailingSlash: true },
-    // A request that comes while the server closes is still answered; its connection is not kept.
-    return503OnClosing: false,
-    // Before the router has chosen a route, no hook runs.
-    frameworkErrors(error, request, reply) {
-      reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
-      sendProblem(error, request, reply);
-    },
-    clientErrorHandler: answerClientError,
-  });
-  return app.setValidatorCompiler(compileValidator).withTypeProvider<TypeBoxTypeProvider>();
-}
-
-const WELL_FORMED_ID = /^[\w.:+/=-]{1,128}$/;
-
-/** The id that a proxy or client gave the request, so that one id follows it through every log. */
-function requestId({ headers }: IncomingMessage): string {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && WELL_FORMED_ID.test(given) ? given : randomUUID();
-}
-
-function echoRequestId(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    done();
-  });
 }

@@ -38,10 +38,11 @@ export function pause(ms, signal) {
 /**
  * Asks until there is an answer that would not be another one next time.
  *
- * @param {() => Promise<import('./api-client.js').Answer>} ask
+ * @template T
+ * @param {() => Promise<import('./api-client.js').Answer<T>>} ask
  * @param {AbortSignal} signal
  * @param {() => void} [onTrouble] called after each failure that passes
- * @returns {Promise<import('./api-client.js').Answer>} unreachable only when the signal was given
+ * @returns {Promise<import('./api-client.js').Answer<T>>} unreachable only when the signal was given
  */
 export async function untilAnswered(ask, signal, onTrouble = () => {}) {
   for (let attempts = 1; ; attempts++) {

@@ -1,3 +1,4 @@
+import { readView } from './answers.js';
 import { answerOf, init } from './api-client.js';
 import { backoffMs, pause } from './backoff.js';
 import { readEvents } from './event-stream.js';
@@ -9,10 +10,7 @@ import { later } from './outbox.js';
  * @typedef {import('./entry-store.js').Entry} Entry
  * @typedef {import('./outbox.js').Options} Options
  *
- * @typedef {object} View what the server says of a submission
- * @property {string} status
- * @property {import('./entry-store.js').Issue} [issue]
- * @property {import('./api-client.js').Problem} [error]
+ * @typedef {import('./answers.js').View} View
  */
 
 /** Without a byte for this long, heartbeats included, the connection is dead. */
@@ -62,7 +60,7 @@ export class Follower {
     try {
       const response = await fetch(this.#address, init({ token, headers, signal }));
       if (response.status === 204) return undefined;
-      if (!response.ok || response.body === null) return this.#refused(await answerOf(response));
+      if (!response.ok || response.body === null) return this.#refused(await answerOf(response, readView));
       let isOver = false;
       for await (const { id, data, retryMs } of readEvents(response.body)) {
         clearTimeout(timer);
@@ -70,7 +68,7 @@ export class Follower {
         this.#failures = 0;
         this.#seen = id ?? this.#seen;
         this.#retryMs = retryMs ?? this.#retryMs;
-        if (data !== undefined) isOver = !this.#show(JSON.parse(data));
+        if (data !== undefined) isOver = !this.#show(readView(JSON.parse(data)));
       }
       return isOver ? undefined : this.#retryMs;
     } finally {
@@ -96,7 +94,7 @@ export class Follower {
   }
 
   /**
-   * @param {import('./api-client.js').Answer} answer
+   * @param {import('./api-client.js').Answer<unknown>} answer
    * @returns {number | undefined}
    */
   #refused(answer) {

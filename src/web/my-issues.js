@@ -1,3 +1,4 @@
+import { readIssues } from './answers.js';
 import { request } from './api-client.js';
 import { untilAnswered } from './backoff.js';
 import { fillCard } from './card.js';
@@ -76,10 +77,10 @@ export class MyIssues extends EventTarget {
   #ask() {
     const query = this.#cursor === undefined ? '' : `?cursor=${encodeURIComponent(this.#cursor)}`;
     const { session, signal } = this.#options;
-    return request(`api/client/issues${query}`, { ...session, signal });
+    return request(`api/client/issues${query}`, readIssues, { ...session, signal });
   }
 
-  /** @param {{ issues: Issue[], nextCursor?: string }} page */
+  /** @param {ReturnType<typeof readIssues>} page */
   #take({ issues, nextCursor }) {
     this.#list.append(...issues.filter(({ id }) => !this.has(id)).map(issue => this.#make(issue)));
     this.#cursor = nextCursor;

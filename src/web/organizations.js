@@ -1,3 +1,4 @@
+import { readOrganizations } from './answers.js';
 import { request } from './api-client.js';
 import { untilAnswered } from './backoff.js';
 
@@ -47,7 +48,10 @@ export class Organizations extends EventTarget {
     let cursor;
     do {
       const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-      const answer = await untilAnswered(() => request(PATH + query, { ...session, signal }), signal);
+      const answer = await untilAnswered(
+        () => request(PATH + query, readOrganizations, { ...session, signal }),
+        signal,
+      );
       if (signal.aborted) return;
       if (answer.kind === 'problem' && answer.status === 401) onSignedOut(answer.problem.code);
       if (answer.kind !== 'ok') return;

@@ -1,3 +1,4 @@
+import { readRaised } from './answers.js';
 import { request } from './api-client.js';
 import { backoffMs } from './backoff.js';
 
@@ -80,7 +81,7 @@ export class Outbox {
     this.#store.put({ ...entry, nextTryAt: Date.now() + SENDING_MS });
     const { body } = entry;
     const headers = { 'idempotency-key': key };
-    const answer = await request('api/client/issues/raise', { ...this.#session, body, headers });
+    const answer = await request('api/client/issues/raise', readRaised, { ...this.#session, body, headers });
     const present = this.#store.get(key);
     // Another tab was quicker.
     if (present?.status !== 'waiting') return;
@@ -95,7 +96,7 @@ export class Outbox {
  * What an entry is after it was sent.
  *
  * @param {Entry} entry
- * @param {import('./api-client.js').Answer} answer
+ * @param {import('./api-client.js').Answer<ReturnType<typeof readRaised>>} answer
  * @returns {Entry}
  */
 function after({ trouble: _, ...entry }, answer) {

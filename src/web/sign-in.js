@@ -1,3 +1,4 @@
+import { readSignedIn } from './answers.js';
 import { request } from './api-client.js';
 import { button } from './card.js';
 import { element } from './elements.js';
@@ -38,7 +39,7 @@ export function offerSignIn({ demoUsers, onToken }) {
  * @param {(token: string) => boolean} onToken
  */
 async function signInAs(userId, onToken) {
-  const answer = await request('dev/sign-in', { body: { userId } });
+  const answer = await request('dev/sign-in', readSignedIn, { body: { userId } });
   if (answer.kind === 'ok') onToken(answer.body.token);
   else askToSignIn('The service cannot sign anybody in just now. Try again in a moment.');
 }

@@ -25,7 +25,9 @@ async function openAppWithRoutes() {
     });
   };
   channel('fastify.initialization').subscribe(watch);
-  const { app } = await openApp({ admin: { user: 'admin', password: 'password', queues: [] } });
+  const { app } = await openApp({
+    admin: { user: 'admin', password: 'password', queues: [], showContent: false, allowActions: true },
+  });
   channel('fastify.initialization').unsubscribe(watch);
   return { app, routes };
 }

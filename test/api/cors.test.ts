@@ -80,7 +80,10 @@ test('without a list no other origin is allowed, and nothing is said of it', asy
 });
 
 test('the dashboard, the description and the page are for their own origin alone', async () => {
-  const { app } = await openApp({ corsOrigins: [CRM], admin: { user: 'a', password: 'b', queues: [] } });
+  const { app } = await openApp({
+    corsOrigins: [CRM],
+    admin: { user: 'a', password: 'b', queues: [], showContent: false, allowActions: true },
+  });
 
   for (const url of ['/', '/openapi.json', '/admin/queues', '/readyz']) {
     const { headers } = await app.inject({ url, headers: { origin: CRM } });

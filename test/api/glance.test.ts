@@ -5,7 +5,7 @@ import { LaneAges } from '../../src/api/lane-ages.ts';
 import { Figures } from '../../src/figures/figures.ts';
 import { openApp } from './support/open-app.ts';
 
-const ADMIN = { user: 'admin', password: 'secret' };
+const ADMIN = { user: 'admin', password: 'secret', showContent: false, allowActions: false };
 const HISTORY = '/admin/glance/history';
 
 async function openGlance() {

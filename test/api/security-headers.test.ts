@@ -14,7 +14,7 @@ const BASIC = `Basic ${Buffer.from('admin:password').toString('base64')}`;
 
 const STRICT = "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'";
 /** Pages have policies of their own, which no page may be without. */
-const PAGES = /^\/($|web\/|docs|admin\/)/;
+const PAGES = /^\/($|web\/|docs|admin($|\/))/;
 const FORBIDDEN = /script-src[^;]*'unsafe|default-src[^;]*(\*|'unsafe)|script-src[^;]*\*/;
 
 /** Every route that the application registers, as it registers it. */
@@ -28,7 +28,7 @@ async function openAppWithRoutes() {
   };
   channel('fastify.initialization').subscribe(watch);
   const { app } = await openApp({
-    admin: { ...ADMIN, queues: [] },
+    admin: { ...ADMIN, queues: [], showContent: false, allowActions: true },
     devSignIn: { secret: SECRET, users: ['ann'] },
     corsOrigins: ['https://crm.example'],
   });

@@ -9,7 +9,10 @@ const BOARD = '/admin/queues';
 const ATTEMPTS = { ...ATTEMPT_LIMITS, wrongPasswords: { perSecond: 0.001, burst: 3 } };
 
 async function openBoard() {
-  return openApp({ admin: { ...ADMIN, queues: [] }, attempts: ATTEMPTS });
+  return openApp({
+    admin: { ...ADMIN, queues: [], showContent: false, allowActions: true },
+    attempts: ATTEMPTS,
+  });
 }
 
 async function signIn(

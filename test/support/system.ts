@@ -31,6 +31,8 @@ export interface System {
     body?: object,
     headers?: Record<string, string>,
   ): Promise<Answer>;
+  /** Of one that was started without. */
+  startWorker(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,6 +63,9 @@ export interface SystemOptions {
   readonly demoUsers?: readonly string[];
   readonly timeouts?: ServerTimeouts;
   readonly attempts?: AttemptLimits;
+  /** Of the administrator; without them, titles are hidden and actions allowed. */
+  readonly showContent?: boolean;
+  readonly allowActions?: boolean;
 }
 
 const NO_LIMITS = { inAll: Number.POSITIVE_INFINITY, perLane: Number.POSITIVE_INFINITY };
@@ -68,6 +73,7 @@ const asItIs = async (url: string) => url;
 
 export async function startSystem(kind: StoreKind, options: SystemOptions = {}): Promise<System> {
   const { lanes = 4, readAhead = 32, withWorker = true, timeouts } = options;
+  const { showContent = false, allowActions = true } = options;
   const database = await freshDatabase();
   const { log = pino({ level: 'silent' }), backlogLimits = NO_LIMITS, databaseProxy = asItIs } = options;
   const databaseUrl = await databaseProxy(database.url);
@@ -79,7 +85,10 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
   const orm = openDatabase(databaseUrl);
   shutdown.add(() => orm.close());
   const tokens = { key: { secret: TOKEN_SECRET }, issuer: undefined, audience: undefined };
-  if (withWorker) await runWorker({ queueUrl, refuseVolatile, orm, lanes, readAhead, log, shutdown });
+  const startWorker = async () => {
+    await runWorker({ queueUrl, refuseVolatile, orm, lanes, readAhead, log, shutdown });
+  };
+  if (withWorker) await startWorker();
   const address = await runApi({
     queueUrl,
     refuseVolatile,
@@ -89,7 +98,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
     host: '127.0.0.1',
     port: 0,
     tokens,
-    admin: ADMIN,
+    admin: { ...ADMIN, showContent, allowActions },
     ...(timeouts === undefined ? {} : { timeouts }),
     log,
     shutdown,
@@ -118,6 +127,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
     // Other processes of the test reach the stores directly.
     queueUrl: kind === 'redis' ? queueUrl : database.url,
     send,
+    startWorker,
     raise: (userId, organizationId, body = {}, headers = {}) =>
       send(userId, 'POST', '/api/client/issues/raise', {
         body: { organizationId, title: 'The tap drips', ...body },

@@ -1,0 +1,37 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { FastifyInstance } from 'fastify';
+import type { LaneQueue } from '../../queue-store.ts';
+import { requireAdmin, type AdminOptions as SignIn } from '../admin-auth.ts';
+import { bullBoard } from '../bull-board.ts';
+import type { FleetHistory } from '../fleet-history.ts';
+import { glance } from '../glance.ts';
+import { adminPage } from '../page.ts';
+import { life } from './life.ts';
+import { refuseOtherSites } from './own-site.ts';
+import { redriveOne } from './redrive-one.ts';
+import { search } from './search.ts';
+
+export interface AdminOptions extends SignIn {
+  /** One for each lane, in order. */
+  readonly queues: readonly LaneQueue[];
+  readonly orm: MikroORM;
+  /** What all processes do; without it, it is not shown. */
+  readonly history?: FleetHistory | undefined;
+  /** Whether titles and descriptions are shown. */
+  readonly showContent: boolean;
+  /** Whether a submission can be redriven, and a job retried. */
+  readonly allowActions: boolean;
+}
+
+/** All that is for the administrator, below /admin. */
+export async function admin(app: FastifyInstance, options: AdminOptions): Promise<void> {
+  await requireAdmin(app, options);
+  refuseOtherSites(app);
+  await adminPage(app);
+  const { history } = options;
+  if (history !== undefined) await app.register(glance, { history });
+  await app.register(search, options);
+  await app.register(life, options);
+  await app.register(redriveOne, options);
+  await app.register(bullBoard, options);
+}
