@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EnvironmentReader } from './environment.ts';
+import { MOST_LANES } from './lanes.ts';
 
 /*
  * What each variable may be, and its default.
@@ -44,7 +45,6 @@ export interface AdminConfig {
 export const DEFAULT_LANES = 16;
 /** Each lane of the embedded store keeps a connection to PostgreSQL. */
 export const DEFAULT_EMBEDDED_LANES = 4;
-const MOST_LANES = 1024;
 
 /** More makes a unit of work hardly cheaper, and its failure dearer. */
 const DEFAULT_READ_AHEAD = 128;

@@ -1,4 +1,4 @@
-import type { AuditConfig } from './config-audit.ts';
+import type { CommandConfig } from './config-commands.ts';
 import {
   acknowledgedReplicas,
   type BacklogConfig,
@@ -6,7 +6,6 @@ import {
   type VolatileConfig,
   volatile,
 } from './config-queue.ts';
-import type { RedriveConfig } from './config-redrive.ts';
 import {
   type AdminConfig,
   admin,
@@ -81,7 +80,7 @@ export interface StartConfig extends Common, Listening, BacklogConfig {
   readonly admin: AdminConfig & { readonly made: boolean };
 }
 
-export type Config = MigrateConfig | WorkerConfig | ApiConfig | StartConfig | AuditConfig | RedriveConfig;
+export type Config = MigrateConfig | WorkerConfig | ApiConfig | StartConfig | CommandConfig;
 export type Role = Config['role'];
 
 /** @throws ConfigError */

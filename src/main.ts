@@ -6,6 +6,7 @@ import {
   readWorkerConfig,
 } from './config.ts';
 import { readAuditConfig } from './config-audit.ts';
+import { readLanesConfig } from './config-lanes.ts';
 import { readRedriveConfig } from './config-redrive.ts';
 import { openDatabase } from './database.ts';
 import { ConfigError } from './environment.ts';
@@ -13,9 +14,11 @@ import { messageOf } from './errors.ts';
 import { isForPeople, openLog } from './log.ts';
 import { migrateAll } from './migrate-all.ts';
 import { REDRIVE_HELP } from './redrive/arguments.ts';
+import { LANES_HELP } from './resize/arguments.ts';
 import { runAll } from './run-all.ts';
 import { runApi } from './run-api.ts';
 import { runAudit } from './run-audit.ts';
+import { runLanes } from './run-lanes.ts';
 import { runRedrive } from './run-redrive.ts';
 import { runWorker } from './run-worker.ts';
 import { Shutdown } from './shutdown.ts';
@@ -32,11 +35,13 @@ const ROLES = {
   migrate: readMigrateConfig,
   audit: readAuditConfig,
   redrive: readRedriveConfig,
+  lanes: readLanesConfig,
 };
 
 async function main(): Promise<void> {
   const [role, ...args] = process.argv.slice(2);
   if (role === 'redrive' && args.includes('--help')) return void process.stdout.write(REDRIVE_HELP);
+  if (role === 'lanes' && args.includes('--help')) return void process.stdout.write(LANES_HELP);
   const config = readConfig(role, args);
   if (config.role === 'audit') process.exit(await runAudit(config, args, process));
   const log = openLog({ level: config.logLevel, pretty: isForPeople(process.env, process.stdout.isTTY) });
@@ -44,7 +49,7 @@ async function main(): Promise<void> {
   shutdown.listen(code => process.exit(code));
   try {
     await run(config, shutdown, log);
-    if (config.role === 'migrate' || config.role === 'redrive')
+    if (config.role === 'migrate' || config.role === 'redrive' || config.role === 'lanes')
       process.exitCode = await shutdown.closeAll('done');
   } catch (error) {
     log.debug({ err: error }, 'start');
@@ -76,6 +81,7 @@ async function run(
 ): Promise<void> {
   if (config.role === 'start') return runAll(config, log, shutdown);
   if (config.role === 'migrate') return migrateAll({ ...config, log });
+  if (config.role === 'lanes') return runLanes({ ...config, log, shutdown, stdout: process.stdout });
   const orm = openDatabase(config.databaseUrl);
   shutdown.add(() => orm.close());
   if (config.role === 'redrive') return runRedrive({ ...config, orm, log, shutdown });

@@ -17,7 +17,9 @@ import { postgresDurability } from './durability.ts';
 import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
 import { laneQueueName } from './lanes.ts';
 import { readPostgresFacts } from './postgres-facts.ts';
+import { isSealed, sealLanes } from './postgres-seal.ts';
 import { startStalledCheck } from './postgres-stalled-check.ts';
+import { waitingIds } from './postgres-waiting.ts';
 import type { JOB_NAME, LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
 import type { Applied, SubmissionData } from './submission.ts';
 import { within } from './within.ts';
@@ -66,6 +68,9 @@ export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueS
       }),
     // Its commit is the acknowledgement; `synchronous_standby_names` is the database's own to set.
     async acknowledged() {},
+    waitingIds,
+    seal: epoch => sealLanes(pool, epoch),
+    isSealed,
     async ping() {
       await within(PRODUCER_TIMEOUT_MS, pool.query('select 1'));
     },
@@ -100,17 +105,6 @@ export async function migratePostgresStore(url: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-/**
- * BullMQ 6.7 counts this backend's waiting list from its newest job, so
- * a range from 0 gives the wrong end. We ask from a distance to the end, and
- * to the end: jobs added in between only lengthen the answer, at its new end.
- */
-async function waitingIds(queue: LaneQueue, count: number): Promise<string[]> {
-  const waiting = await queue.getJobCountByTypes('waiting');
-  const oldestFirst = await queue.getRanges(['waiting'], Math.max(0, waiting - count), -1, true);
-  return oldestFirst.slice(0, count);
 }
 
 const PostgresQueue = Queue<

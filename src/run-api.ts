@@ -52,7 +52,7 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
   shutdown.add(async () => durability.stop());
   const intake = await untilAnswers('queue store', () => openIntake({ store, lanes, log }), log);
   shutdown.add(() => intake.close());
-  const backlog = new Backlog(intake.queues);
+  const backlog = new Backlog(intake.lanes);
   shutdown.add(async () => backlog.close());
   await backlog.follow();
 
@@ -63,7 +63,7 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
     orm,
     log,
     tokens,
-    admin: admin && { ...admin, queues: intake.queues },
+    admin: admin && { ...admin, lanes: intake.lanes },
     devSignIn,
     heartbeatMs: options.heartbeatMs,
     workersAreReady: options.workersAreReady,

@@ -70,11 +70,11 @@ test('the inside of the embedded PostgreSQL is its own', () => {
 
 /** Who may know a library; all others use what these make of it. */
 const KNOWS: [string, RegExp][] = [
-  ['bullmq', /^(queue-store|redis-store|postgres-store|lane-consumer|lane-count)\.ts$/],
+  ['bullmq', /^(queue-store|redis-store|postgres-store|lane-consumer|epoch-records)\.ts$/],
   ['ioredis', /^(redis-connection|redis-facts|redis-store|gathering-redis|replica-barrier)\.ts$/],
   [
     'pg',
-    /^(database|database-connections|postgres-store|postgres-facts|postgres-stalled-check)\.ts$|^embedded-postgres/,
+    /^(database|database-connections|postgres-store|postgres-facts|postgres-seal|postgres-stalled-check)\.ts$|^embedded-postgres/,
   ],
   ['fastify', /^api\/|^run-api\.ts$/],
   ['fastify-plugin', /^api\//],

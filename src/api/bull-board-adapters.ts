@@ -2,7 +2,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { AppControllerRoute, ControllerHandlerReturnType } from '@bull-board/api/typings/app';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { IntakeError, QueueUnavailableError } from '../errors.ts';
-import type { LaneQueue } from '../queue-store.ts';
+import type { LaneSet } from '../lane-set.ts';
 import { type SubmissionJob, submissionOf } from '../submission.ts';
 
 const RETRY = '/api/queues/:queueName/:jobId/retry';
@@ -26,20 +26,17 @@ export class LimitedAdapter extends FastifyAdapter {
   }
 }
 
-/** A lane on the board: "lane 07 of 16", its jobs named by user and title. */
-export function laneAdapter(
-  queue: LaneQueue,
-  index: number,
-  { length }: readonly LaneQueue[],
-): BullMQAdapter {
-  const digits = String(length).length;
-  const adapter = new BullMQAdapter(queue, {
-    displayName: `lane ${String(index).padStart(digits, '0')} of ${length}`,
-    description: 'One submission at a time, in the order accepted',
+/** The lanes of an epoch on the board: "lane 07 of 16", jobs named by user and title. */
+export function laneAdapters({ epoch, queues }: LaneSet): BullMQAdapter[] {
+  const digits = String(epoch.lanes).length;
+  return queues.map((queue, index) => {
+    const displayName = `lane ${String(index).padStart(digits, '0')} of ${epoch.lanes}`;
+    const description = 'One submission at a time, in the order accepted';
+    const adapter = new BullMQAdapter(queue, { displayName, description });
+    adapter.setFormatter('name', jobName);
+    adapter.setFormatter('data', maskContents);
+    return adapter;
   });
-  adapter.setFormatter('name', jobName);
-  adapter.setFormatter('data', maskContents);
-  return adapter;
 }
 
 /** Takes a job, and anything else that somebody put on a lane by hand. */

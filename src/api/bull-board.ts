@@ -1,8 +1,8 @@
 import { createBullBoard } from '@bull-board/api';
 import type { FastifyInstance } from 'fastify';
-import type { LaneQueue } from '../queue-store.ts';
+import type { LaneSet } from '../lane-set.ts';
 import { type AdminCredentials, requireAdmin } from './admin-auth.ts';
-import { LimitedAdapter, laneAdapter } from './bull-board-adapters.ts';
+import { LimitedAdapter, laneAdapters } from './bull-board-adapters.ts';
 import { BOARD_STYLE } from './bull-board-style.ts';
 
 /*
@@ -11,8 +11,8 @@ import { BOARD_STYLE } from './bull-board-style.ts';
  */
 
 export interface BullBoardOptions extends AdminCredentials {
-  /** One for each lane, in order. */
-  readonly queues: readonly LaneQueue[];
+  /** The lanes of all epochs that are not over, at any time. The same array until they change. */
+  readonly lanes: () => readonly LaneSet[];
 }
 
 const BASE_PATH = '/admin/queues';
@@ -31,14 +31,22 @@ export async function bullBoard(app: FastifyInstance, options: BullBoardOptions)
   app.get(BASE_PATH + STYLE_PATH, { schema: { hide: true } }, (_request, reply) => {
     reply.type('text/css; charset=utf-8').send(BOARD_STYLE);
   });
-  await app.register(openBoard(options.queues).registerPlugin(), { prefix: BASE_PATH });
+  const { adapter, show } = openBoard();
+  let shown: readonly LaneSet[] | undefined;
+  app.addHook('onRequest', (_request, _reply, done) => {
+    const lanes = options.lanes();
+    if (lanes !== shown) show(lanes);
+    shown = lanes;
+    done();
+  });
+  await app.register(adapter.registerPlugin(), { prefix: BASE_PATH });
 }
 
-function openBoard(queues: readonly LaneQueue[]): LimitedAdapter {
+function openBoard() {
   const serverAdapter = new LimitedAdapter();
   serverAdapter.setBasePath(BASE_PATH);
-  createBullBoard({
-    queues: queues.map(laneAdapter),
+  const board = createBullBoard({
+    queues: [],
     serverAdapter,
     options: {
       uiConfig: {
@@ -51,7 +59,10 @@ function openBoard(queues: readonly LaneQueue[]): LimitedAdapter {
       handlerHooks: { before: ({ request }) => limitPage(request.query) },
     },
   });
-  return serverAdapter;
+  return {
+    adapter: serverAdapter,
+    show: (lanes: readonly LaneSet[]) => board.setQueues(lanes.flatMap(laneAdapters)),
+  };
 }
 
 function limitPage(query: Record<string, unknown>): { allow: true } {

@@ -4,6 +4,8 @@ import { type Lane, laneNumber } from '../lanes.ts';
 /** Any number will do, as long as every version of this program uses the same. */
 const LANES_CLASS = 7_470_022;
 
+const TAKE_LOCK = 'select pg_advisory_xact_lock(?, ?)';
+
 /** A lane, and how to make sure that this process still has it. */
 export interface OwnedLane {
   readonly lane: Lane;
@@ -32,7 +34,7 @@ export async function unitOfWork<T>(
     async em => {
       // A statement of its own: what it waits for is seen by the next one only, and is
       // seen there because each statement reads anew, whatever the database's default.
-      await em.execute('select pg_advisory_xact_lock(?, ?)', [LANES_CLASS, laneNumber(lane)]);
+      await em.execute(TAKE_LOCK, [LANES_CLASS, laneNumber(lane)]);
       // Asked while the work goes on, so that it costs no time; heard after it, because
       // a transaction must not end under statements that are still on their way.
       const [confirmed, done] = await Promise.allSettled([confirm(), work(em)]);
@@ -42,4 +44,14 @@ export async function unitOfWork<T>(
     },
     { isolationLevel: IsolationLevel.READ_COMMITTED },
   );
+}
+
+/**
+ * Waits until each unit of work that has the lock of one of these lanes has ended.
+ * One that gets it later finds that the lane is not its own, if there is nothing on it.
+ *
+ * @throws the database's error
+ */
+export async function passUnitsOfWork(orm: MikroORM, lanes: readonly Lane[]): Promise<void> {
+  for (const lane of lanes) await orm.em.fork().execute(TAKE_LOCK, [LANES_CLASS, laneNumber(lane)]);
 }
