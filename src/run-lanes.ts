@@ -1,13 +1,14 @@
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { patiently } from './audit/patiently.ts';
 import { openSettings, type Settings } from './epoch-records.ts';
 import { liveEpochs, type Standing } from './epochs.ts';
-import type { Epoch } from './lanes.ts';
+import { openLaneSet } from './lane-set.ts';
 import { openQueueStore, type QueueStore } from './queue-store.ts';
 import type { LanesArguments } from './resize/arguments.ts';
 import { laneTable, unfinishedOn } from './resize/lane-table.ts';
-import { lastOf, readStanding, resize } from './resize/resize.ts';
+import { lastOf, ResizeForgottenError, readStanding, resize } from './resize/resize.ts';
 import type { Shutdown } from './shutdown.ts';
 import { untilAnswers } from './until-answers.ts';
 
@@ -26,7 +27,7 @@ export interface LanesRoleOptions extends LanesArguments {
 /**
  * Shows the lanes, or changes their number.
  *
- * @throws ResizeUnderWayError, NoLanesError
+ * @throws ResizeUnderWayError, ResizeForgottenError, NoLanesError
  */
 export async function runLanes(options: LanesRoleOptions): Promise<void> {
   const { queueUrl, log, shutdown, resizeTo, stay, stdout } = options;
@@ -36,10 +37,10 @@ export async function runLanes(options: LanesRoleOptions): Promise<void> {
   await untilAnswers('queue store', () => store.ping(), log);
   const settings = openSettings(store);
   if (resizeTo === undefined) {
-    stdout.write(await laneTable(store, await readStanding(settings)));
+    stdout.write(await patiently(async () => laneTable(store, await readStanding(settings))));
     return;
   }
-  const standing = await resize(settings, resizeTo);
+  const standing = await patiently(() => resize(settings, resizeTo));
   if (liveEpochs(standing).length > 1) await follow({ store, settings, stdout, stay }, standing);
   else stdout.write(`there are ${resizeTo} lanes\n`);
 }
@@ -54,25 +55,30 @@ interface Follow {
 async function follow(options: Follow, begun: Standing): Promise<void> {
   const { store, settings, stdout, stay } = options;
   const { number, lanes } = lastOf(begun);
-  const left = await unfinishedOf(store, liveEpochs(begun).slice(0, -1));
+  const old = await Promise.all(
+    liveEpochs(begun)
+      .slice(0, -1)
+      .map(epoch => patiently(() => openLaneSet(store, epoch))),
+  );
+  const left = await patiently(() => unfinishedOn(old));
   stdout.write(
     `there will be ${lanes} lanes when the ${left} submissions on the old ones are applied; ` +
       'new submissions are accepted meanwhile, and wait for those\n',
   );
   if (!stay) return;
   let saidAt = performance.now();
-  for (let standing = begun; standing.drained + 1 < number; standing = await readStanding(settings)) {
+  for (
+    let standing = begun;
+    standing.drained + 1 < number;
+    standing = await patiently(() => readStanding(settings))
+  ) {
+    if (standing.epochs.length < number) throw new ResizeForgottenError();
     await sleep(LOOK_EVERY_MS);
     if (performance.now() - saidAt < SAY_AFTER_MS) continue;
     saidAt = performance.now();
     const isSealed = standing.sealed + 1 >= number;
-    const still = await unfinishedOf(store, liveEpochs(standing).slice(0, -1));
+    const still = await patiently(() => unfinishedOn(old));
     stdout.write(isSealed ? `${still} left\n` : 'no worker process has begun; is there one?\n');
   }
   stdout.write(`there are ${lanes} lanes\n`);
-}
-
-async function unfinishedOf(store: QueueStore, epochs: readonly Epoch[]): Promise<number> {
-  const counts = await Promise.all(epochs.map(epoch => unfinishedOn(store, epoch)));
-  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -46,7 +46,7 @@ export interface OpenedIntake extends Intake {
  */
 export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Promise<OpenedIntake> {
   const entrance = await Entrance.open(store, await Epochs.open(openSettings(store), lanes));
-  const look = () => entrance.look().catch(error => log.warn({ err: error }, 'cannot look at the lanes'));
+  const look = () => entrance.look().catch(error => logConnectionError(log, error, 'lanes'));
   const looking = setInterval(look, LOOK_EVERY_MS);
   const relay = store.openRelay(API_NODE_NAME);
   relay.on('error', error => logConnectionError(log, error, 'relay'));

@@ -1,5 +1,6 @@
 import { liveEpochs, type Standing } from '../epochs.ts';
-import { type Epoch, laneLabel, laneQueueName, lanesOf } from '../lanes.ts';
+import { type LaneSet, openLaneSet } from '../lane-set.ts';
+import { type Epoch, laneLabel, lanesOf } from '../lanes.ts';
 import type { LaneQueue, QueueStore } from '../queue-store.ts';
 
 /** One lane, as it is now. */
@@ -20,11 +21,12 @@ export async function laneTable(store: QueueStore, standing: Standing): Promise<
   return parts.join('\n');
 }
 
-/** How many wait, or are being applied, on the lanes of an epoch. */
-export async function unfinishedOn(store: QueueStore, epoch: Epoch): Promise<number> {
-  const queues = lanesOf(epoch).map(lane => store.openQueue(laneQueueName(lane)));
+/** How many wait, or are being applied, on lanes. */
+export async function unfinishedOn(sets: readonly LaneSet[]): Promise<number> {
   const counts = await Promise.all(
-    queues.map(queue => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')),
+    sets
+      .flatMap(({ queues }) => queues)
+      .map(queue => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')),
   );
   return counts.reduce((sum, count) => sum + count, 0);
 }
@@ -35,7 +37,9 @@ function stateOf(standing: Standing): string {
 }
 
 async function partOf(store: QueueStore, epoch: Epoch, state: string): Promise<string> {
-  const rows = await Promise.all(lanesOf(epoch).map(lane => read(store, lane)));
+  const { queues } = await openLaneSet(store, epoch);
+  const labels = lanesOf(epoch).map(laneLabel);
+  const rows = await Promise.all(queues.map((queue, index) => read(store, queue, labels[index] ?? '')));
   const head = ['lane', 'waiting', 'at work', 'failed', 'oldest'];
   const cells = rows.map(({ label, waiting, active, failed, oldestMs }) => [
     label,
@@ -54,14 +58,13 @@ async function partOf(store: QueueStore, epoch: Epoch, state: string): Promise<s
   return `${[title, ...lines.map(line => `  ${line.trimEnd()}`)].join('\n')}\n`;
 }
 
-async function read(store: QueueStore, lane: ReturnType<typeof lanesOf>[number]): Promise<Row> {
-  const queue = store.openQueue(laneQueueName(lane));
+async function read(store: QueueStore, queue: LaneQueue, label: string): Promise<Row> {
   const [counts, oldestMs] = await Promise.all([
     queue.getJobCounts('waiting', 'active', 'failed'),
     ageOfOldest(store, queue),
   ]);
   const { waiting = 0, active = 0, failed = 0 } = counts;
-  return { label: laneLabel(lane), waiting, active, failed, oldestMs };
+  return { label, waiting, active, failed, oldestMs };
 }
 
 async function ageOfOldest(store: QueueStore, queue: LaneQueue): Promise<number | undefined> {

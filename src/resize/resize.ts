@@ -23,6 +23,13 @@ export class NoLanesError extends CannotRunError {
   }
 }
 
+/** The store has been emptied before anybody read of the change. */
+export class ResizeForgottenError extends CannotRunError {
+  constructor() {
+    super('the queue store has forgotten the change, as if it had been emptied; run the command again');
+  }
+}
+
 /** @throws NoLanesError */
 export async function readStanding(settings: Settings): Promise<Standing> {
   const standing = standingOf(await readRecords(settings));

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { logConnectionError } from '../connection-errors.ts';
 import { type Epochs, liveEpochs, type Standing } from '../epochs.ts';
+import { CannotRunError } from '../errors.ts';
 import type { Epoch } from '../lanes.ts';
 import type { QueueStore } from '../queue-store.ts';
 import { untilAnswers } from '../until-answers.ts';
@@ -85,7 +87,8 @@ export class EpochFollower {
       await this.#runOldest();
       await this.#confirm();
     } catch (error) {
-      log.error({ err: error }, 'cannot confirm the lanes');
+      if (error instanceof CannotRunError) log.error({ err: error }, 'cannot confirm the lanes');
+      else logConnectionError(log, error, 'lanes');
     }
   }
 

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { patiently } from '../../src/audit/patiently.ts';
 import { openSettings } from '../../src/epoch-records.ts';
 import { liveEpochs } from '../../src/epochs.ts';
+import { type LaneSet, openLaneSet } from '../../src/lane-set.ts';
+import type { Epoch } from '../../src/lanes.ts';
 import { migratePostgresStore } from '../../src/postgres-store.ts';
-import { openQueueStore, type QueueStore } from '../../src/queue-store.ts';
+import { openQueueStore } from '../../src/queue-store.ts';
 import { unfinishedOn } from '../../src/resize/lane-table.ts';
 import { readStanding } from '../../src/resize/resize.ts';
 import { auditLedger } from '../chaos/audit/audit-ledger.ts';
@@ -87,7 +90,17 @@ export async function startLiveSystem(options: LiveSystemOptions): Promise<LiveS
 
   const store = openQueueStore({ url: queueUrl, role: 'worker', log: pino({ level: 'silent' }) });
   closes.push(() => store.close());
-  const unfinished = () => unfinishedIn(store);
+  const settings = openSettings(store);
+  const sets = new Map<number, Promise<LaneSet>>();
+  const setOf = (epoch: Epoch) => {
+    const set = sets.get(epoch.number) ?? openLaneSet(store, epoch);
+    sets.set(epoch.number, set);
+    return set;
+  };
+  const unfinished = () =>
+    patiently(async () =>
+      unfinishedOn(await Promise.all(liveEpochs(await readStanding(settings)).map(setOf))),
+    );
   const ledger = new Ledger();
   const load = new Load({ addresses, ledger, users: 60, perSecond: 60, seed });
   closes.push(() => load.stop(1).catch(() => {}));
@@ -102,7 +115,7 @@ export async function startLiveSystem(options: LiveSystemOptions): Promise<LiveS
       await untilSo('submissions wait', async () => (await unfinished()) >= least, PATIENCE_MS);
     },
     async lanes() {
-      const [epoch, next] = liveEpochs(await readStanding(openSettings(store)));
+      const [epoch, next] = liveEpochs(await patiently(() => readStanding(settings)));
       return next === undefined ? epoch?.lanes : undefined;
     },
     async conclude() {
@@ -114,11 +127,6 @@ export async function startLiveSystem(options: LiveSystemOptions): Promise<LiveS
     },
     close,
   };
-}
-
-async function unfinishedIn(store: QueueStore): Promise<number> {
-  const counts = liveEpochs(await readStanding(openSettings(store))).map(epoch => unfinishedOn(store, epoch));
-  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
 async function isReady(address: string): Promise<boolean> {
