@@ -82,26 +82,22 @@ export class Entrance {
 
   /** @returns the lane that has it now; undefined when all are sealed */
   async #addTo(sets: readonly LaneSet[], submission: Submission): Promise<LaneQueue | undefined> {
+    const { id, userId, acceptedAt } = submission;
     for (const set of sets) {
-      const queue = queueOf(set, submission.userId);
-      if (!this.#isSealed(set, queue) && (await this.#added(queue, submission))) return queue;
+      const queue = queueOf(set, userId);
+      try {
+        if (!this.#isSealed(set, queue)) {
+          await queue.add(JOB_NAME, dataOf(submission), { jobId: id, timestamp: acceptedAt.getTime() });
+          return queue;
+        }
+      } catch (error) {
+        if (!this.#store.isSealed(error)) throw error;
+        this.#sealed.add(queue);
+      }
       // It may have been added before, under the same Idempotency-Key. Nobody can add it any more.
-      if ((await queue.getJob(submission.id)) !== undefined) return queue;
+      if ((await queue.getJob(id)) !== undefined) return queue;
     }
     return undefined;
-  }
-
-  /** False when the lane is sealed. */
-  async #added(queue: LaneQueue, submission: Submission): Promise<boolean> {
-    const { id, acceptedAt } = submission;
-    try {
-      await queue.add(JOB_NAME, dataOf(submission), { jobId: id, timestamp: acceptedAt.getTime() });
-      return true;
-    } catch (error) {
-      if (!this.#store.isSealed(error)) throw error;
-      this.#sealed.add(queue);
-      return false;
-    }
   }
 
   #isSealed({ epoch }: LaneSet, queue: LaneQueue): boolean {
