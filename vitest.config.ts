@@ -13,6 +13,7 @@ const UNDER_FIRE = [
   'test/crash-points/crash-points.test.ts',
   'test/crash-points/preload.test.ts',
   'test/redis-cluster.test.ts',
+  'test/resize/under-load.test.ts',
 ];
 const isUnderFire = process.env.UNDER_FIRE === '1';
 

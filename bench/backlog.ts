@@ -1,7 +1,8 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { agreeOnLaneCount, openSettings } from '../src/lane-count.ts';
+import { openSettings } from '../src/epoch-records.ts';
+import { Epochs } from '../src/epochs.ts';
 import { allLanes, laneIndexOf, laneQueueName } from '../src/lanes.ts';
 import { JOB_NAME, openQueueStore } from '../src/queue-store.ts';
 import type { Submission } from '../src/submission.ts';
@@ -23,7 +24,7 @@ const AT_ONCE = 1000;
 /** The lanes of a queue store, filled as the API fills them. */
 export async function openLanes(url: string, lanes = DEFAULT_LANES): Promise<Backlog> {
   const store = openQueueStore({ url, role: 'worker', log: SILENT });
-  await agreeOnLaneCount(openSettings(store), lanes);
+  await Epochs.open(await openSettings(store), lanes);
   const queues = allLanes(lanes).map(lane => store.openQueue(laneQueueName(lane)));
   return {
     async add(submissions) {

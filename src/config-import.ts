@@ -1,12 +1,11 @@
-import type { Common } from './config.ts';
+import type { Common, Stores } from './config.ts';
 import { DEFAULT_LANES, lanes, logLevel, stores } from './config-variables.ts';
 import type { Environment } from './environment.ts';
 import { readFrozen } from './frozen-config.ts';
 import { type ImportArguments, readImportArguments } from './import-arguments.ts';
 
-export interface ImportConfig extends Common, ImportArguments {
+export interface ImportConfig extends Common, Stores, ImportArguments {
   readonly role: 'import';
-  readonly databaseUrl: string;
   readonly lanes: number;
 }
 
@@ -17,7 +16,7 @@ export function readImportConfig(environment: Environment, args: readonly string
     role: 'import',
     // What it does is on the terminal; the log is for what goes wrong.
     logLevel: logLevel(reader, 'warn'),
-    databaseUrl: stores(reader).databaseUrl,
+    ...stores(reader),
     lanes: lanes(reader, DEFAULT_LANES),
     ...given,
   }));

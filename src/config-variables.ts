@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EnvironmentReader } from './environment.ts';
+import { MOST_LANES } from './lanes.ts';
 import { fileVariable, SECRETS } from './secret-files.ts';
 
 /*
@@ -41,7 +42,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const DEFAULT_LANES = 16;
 /** Each lane of the embedded store keeps a connection to PostgreSQL. */
 export const DEFAULT_EMBEDDED_LANES = 4;
-const MOST_LANES = 1024;
 /** There each keeps one of the 40 connections of a process, and some must be left to work with. */
 const MOST_POSTGRES_LANES = 32;
 
@@ -87,13 +87,18 @@ export function host(reader: EnvironmentReader): string {
 
 export function lanes(reader: EnvironmentReader, fallback: number): number {
   const lanes = reader.integer('LANES', 1, MOST_LANES, fallback);
+  checkLanes(reader, 'LANES', lanes);
+  return lanes;
+}
+
+/** Notes a mistake, under a name, if the queue store cannot have so many. */
+export function checkLanes(reader: EnvironmentReader, name: string, lanes: number): void {
   if (lanes > MOST_POSTGRES_LANES && !reader.text('QUEUE_URL')?.startsWith('redis')) {
     reader.mistake(
-      'LANES',
+      name,
       `must be at most ${MOST_POSTGRES_LANES} where PostgreSQL is the queue store; set QUEUE_URL to a Redis for more`,
     );
   }
-  return lanes;
 }
 
 export function readAhead(reader: EnvironmentReader): number {

@@ -43,7 +43,7 @@ Brings users, organizations, profiles and customers of the old CRM into the data
   --json                 prints one JSON object
 
 What is in the new database already stays as it is. It may be stopped at any point
-and run again, and workers may be at work. Reads DATABASE_URL and LANES.
+and run again, and workers may be at work. Reads DATABASE_URL, QUEUE_URL and LANES.
 `;
 
 /** @throws ConfigError with one line */

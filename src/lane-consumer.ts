@@ -2,15 +2,11 @@ import { Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 import { LOCK_MS } from './bullmq-options.ts';
 import { logConnectionError } from './connection-errors.ts';
+import { type Finished, sendableTogether } from './finished.ts';
 import { LaneLostError } from './lane-lost-error.ts';
 import type { JOB_NAME, LaneJob, LaneQueue, LaneWorker } from './queue-store.ts';
-import { type Applied, type Outcome, refusalLine, type SubmissionData } from './submission.ts';
-
-/** A job, and what became of its submission. */
-export interface Finished {
-  readonly job: LaneJob;
-  readonly outcome: Outcome;
-}
+import { allReady } from './ready-queues.ts';
+import { type Applied, refusalLine, type SubmissionData } from './submission.ts';
 
 /** What differs between the queue stores when jobs are taken and given back. */
 export interface ConsumerTraits {
@@ -20,6 +16,8 @@ export interface ConsumerTraits {
   readonly keepsCommandOrder: boolean;
   /** Whether an active job that is given back goes to the head of its lane. */
   readonly givesBackToHead: boolean;
+  /** Whether what cannot connect at first never will. */
+  readonly mustConnectAtOnce: boolean;
 }
 
 /**
@@ -45,8 +43,9 @@ export class LaneConsumer {
     this.#token = worker.id;
   }
 
-  /** Begins to look for jobs of dead processes. */
+  /** Begins to look for jobs of dead processes. @throws when it is of no use, and another is to be opened */
   async open(): Promise<void> {
+    if (this.#traits.mustConnectAtOnce) await allReady([this.#worker, this.#queue]);
     await this.#worker.startStalledCheckTimer();
   }
 
@@ -83,7 +82,7 @@ export class LaneConsumer {
   ): Promise<{ next: LaneJob | undefined; error?: unknown }> {
     const last = batch.at(-1);
     let next: LaneJob | undefined;
-    for (const together of this.#sendableTogether(batch)) {
+    for (const together of sendableTogether(batch, this.#traits.keepsCommandOrder)) {
       const answers = await Promise.allSettled(
         together.map(finished => this.#finishOne(finished, goOn || finished !== last)),
       );
@@ -113,18 +112,6 @@ export class LaneConsumer {
   /** Closes it without a word to the store, which may never answer. */
   async abandon(): Promise<void> {
     await this.#worker.close(true);
-  }
-
-  /** Where the store keeps the order of commands, a run of applied submissions costs one round trip. */
-  #sendableTogether(batch: readonly Finished[]): Finished[][] {
-    const runs: Finished[][] = [];
-    for (const finished of batch) {
-      const run = runs.at(-1);
-      const joins = this.#traits.keepsCommandOrder && finished.outcome.status === 'applied';
-      if (joins && run?.[0]?.outcome.status === 'applied') run.push(finished);
-      else runs.push([finished]);
-    }
-    return runs;
   }
 
   /** @returns the lane's next job, which the store has made active in the same step */

@@ -7,6 +7,7 @@ import {
 } from './config.ts';
 import { readAuditConfig } from './config-audit.ts';
 import { readImportConfig } from './config-import.ts';
+import { readLanesConfig } from './config-lanes.ts';
 import { readRedriveConfig } from './config-redrive.ts';
 import { openDatabase } from './database.ts';
 import { ConfigError } from './environment.ts';
@@ -15,10 +16,12 @@ import { IMPORT_HELP } from './import-arguments.ts';
 import { isForPeople, openLog } from './log.ts';
 import { migrateAll } from './migrate-all.ts';
 import { REDRIVE_HELP } from './redrive/arguments.ts';
+import { LANES_HELP } from './resize/arguments.ts';
 import { runAll } from './run-all.ts';
 import { runApi } from './run-api.ts';
 import { runAudit } from './run-audit.ts';
 import { runImport } from './run-import.ts';
+import { runLanes } from './run-lanes.ts';
 import { runRedrive } from './run-redrive.ts';
 import { runWorker } from './run-worker.ts';
 import { Shutdown } from './shutdown.ts';
@@ -36,15 +39,17 @@ const ROLES = {
   audit: readAuditConfig,
   redrive: readRedriveConfig,
   import: readImportConfig,
+  lanes: readLanesConfig,
 };
 
 const HELP = new Map<string | undefined, string>([
   ['redrive', REDRIVE_HELP],
   ['import', IMPORT_HELP],
+  ['lanes', LANES_HELP],
 ]);
 
 /** These end by themselves; the others run until they are told to stop. */
-const ERRANDS: ReadonlySet<string> = new Set(['migrate', 'redrive', 'import']);
+const ERRANDS: ReadonlySet<string> = new Set(['migrate', 'redrive', 'import', 'lanes']);
 
 async function main(): Promise<void> {
   const [role, ...args] = process.argv.slice(2);
@@ -88,10 +93,11 @@ async function run(
 ): Promise<void> {
   if (config.role === 'start') return runAll(config, log, shutdown);
   if (config.role === 'migrate') return migrateAll({ ...config, log });
+  if (config.role === 'lanes') return runLanes({ ...config, log, shutdown, stdout: process.stdout });
   const orm = openDatabase(config.databaseUrl);
   shutdown.add(() => orm.close());
   if (config.role === 'redrive') return runRedrive({ ...config, orm, log, shutdown });
-  if (config.role === 'import') return runImport({ ...config, orm, shutdown });
+  if (config.role === 'import') return runImport({ ...config, orm, log, shutdown });
   if (config.role === 'worker') await runWorker({ ...config, orm, log, shutdown });
   else log.info({ address: await runApi({ ...config, orm, log, shutdown }) }, 'listening');
 }

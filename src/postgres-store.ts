@@ -19,6 +19,7 @@ import { headOf } from './lane-head.ts';
 import { laneQueueName } from './lanes.ts';
 import { readPostgresFacts } from './postgres-facts.ts';
 import { chargeInPostgres, createRateLimits, startRateLimitSweep } from './postgres-rate-limit.ts';
+import { isSealed, sealLanes } from './postgres-seal.ts';
 import { startStalledCheck } from './postgres-stalled-check.ts';
 import { waitingIds } from './postgres-waiting.ts';
 import type { JOB_NAME, LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
@@ -70,6 +71,9 @@ export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueS
     head: queue => headOf(queue, waitingIds),
     // Its commit is the acknowledgement; `synchronous_standby_names` is the database's own to set.
     async acknowledged() {},
+    waitingIds,
+    seal: epoch => sealLanes(pool, epoch),
+    isSealed,
     async ping() {
       await within(PRODUCER_TIMEOUT_MS, pool.query('select 1'));
     },
@@ -92,6 +96,8 @@ const POSTGRES_TRAITS: ConsumerTraits = {
   keepsCommandOrder: false,
   // BullMQ would put it at the end of its lane; {@link startStalledCheck} keeps its place.
   givesBackToHead: false,
+  // A queue, and a worker, keep their first attempt to connect.
+  mustConnectAtOnce: true,
 };
 
 /** Brings BullMQ's tables to the version of the library, and adds ours. Safe to run from several processes at once. */

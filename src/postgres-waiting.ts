@@ -1,7 +1,8 @@
 import type { LaneQueue } from './queue-store.ts';
 
 /**
- * BullMQ 6.7 counts this backend's waiting list from its newest job, so
+ * The ids of the first `count` waiting jobs, in order. BullMQ 6.7 counts this
+ * backend's waiting list from its newest job, so
  * a range from 0 gives the wrong end. We ask from a distance to the end, and
  * to the end: jobs added in between only lengthen the answer, at its new end.
  */

@@ -2,7 +2,7 @@ import type { Job, Queue, Relay, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Durability } from './durability.ts';
 import type { LaneConsumer } from './lane-consumer.ts';
-import type { Lane } from './lanes.ts';
+import type { Epoch, Lane } from './lanes.ts';
 import { openPostgresStore } from './postgres-store.ts';
 import type { Charge, Charged } from './rate-limit.ts';
 import { openRedisStore } from './redis-store.ts';
@@ -42,6 +42,16 @@ export interface QueueStore {
    * @throws TooFewReplicasError, or the store's error
    */
   acknowledged(queue: LaneQueue, jobId: string): Promise<void>;
+  /** The ids of the first `count` waiting jobs of a lane, in the order in which they will have their turn. */
+  waitingIds(queue: LaneQueue, count: number): Promise<string[]>;
+  /**
+   * Closes an epoch's lanes for ever to what is added: when it resolves, no job is
+   * on its way into one of them, and none will ever be. What is there stays and
+   * can be applied, and retried.
+   */
+  seal(epoch: Epoch): Promise<void>;
+  /** Whether an error says that a lane is sealed. Nothing was added then. */
+  isSealed(error: unknown): boolean;
   /** Resolves when the store answers and takes what is written. @throws when it does not within 1 s */
   ping(): Promise<void>;
   /** Puts into a user's bucket what has room in it; one after the other, whoever asks. @throws the store's error */

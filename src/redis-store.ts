@@ -3,9 +3,10 @@ import type { Cluster, Redis } from 'ioredis';
 import { LANE_WORKER_OPTIONS, RELAY_OPTIONS } from './bullmq-options.ts';
 import { logConnectionError } from './connection-errors.ts';
 import { redisDurability } from './durability.ts';
+import { messageOf } from './errors.ts';
 import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
 import { headOf } from './lane-head.ts';
-import { laneQueueName } from './lanes.ts';
+import { laneQueueName, lanesOf } from './lanes.ts';
 import type { LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
 import {
   COMMAND_TIMEOUT_MS,
@@ -60,6 +61,12 @@ export function openRedisStore(options: QueueStoreOptions): QueueStore {
     async acknowledged(queue, jobId) {
       await barrier?.cross(markOf(queue), queue.toKey(jobId));
     },
+    waitingIds: REDIS_TRAITS.waitingIds,
+    async seal(epoch) {
+      const keys = lanesOf(epoch).map(lane => `${prefix}:${laneQueueName(lane)}:${COUNTER}`);
+      await Promise.all(keys.map(key => connection.set(key, SEALED)));
+    },
+    isSealed: error => messageOf(error).includes(NO_COUNTER),
     async ping() {
       // A write: a Redis that is full, cannot save or has become a replica would still answer a PING.
       await within(COMMAND_TIMEOUT_MS, connection.set(`${prefix}:ping`, '', 'EX', 60));
@@ -81,6 +88,15 @@ export function openRedisStore(options: QueueStoreOptions): QueueStore {
   return store;
 }
 
+/**
+ * Before it writes anything, BullMQ's script that adds a job counts one up for
+ * its queue. Where that is no number, Redis ends the script: a lane is sealed in
+ * the store itself, which costs those that are not sealed nothing.
+ */
+const COUNTER = 'id';
+const SEALED = 'sealed';
+const NO_COUNTER = 'value is not an integer';
+
 /** What the barrier writes; no job has this id. */
 const MARK = 'acknowledged';
 
@@ -89,6 +105,7 @@ const REDIS_TRAITS: ConsumerTraits = {
   waitingIds: (queue, count) => queue.getRanges(['waiting'], 0, count - 1, true),
   keepsCommandOrder: true,
   givesBackToHead: true,
+  mustConnectAtOnce: false,
 };
 
 /**

@@ -4,11 +4,10 @@ import type { Logger } from 'pino';
 import { type BacklogLimits, limitBacklog } from './api/admission.ts';
 import { buildApp } from './api/app.ts';
 import type { AttemptLimits } from './api/attempt-limit.ts';
-import { Backlog } from './api/backlog.ts';
+import { closeServer } from './api/close-server.ts';
 import type { DevSignInOptions } from './api/dev-sign-in.ts';
-import { FleetHistory } from './api/fleet-history.ts';
-import { LaneAges } from './api/lane-ages.ts';
-import { type OpenedIntake, openIntake } from './api/open-intake.ts';
+import { type FollowedFleet, followFleet } from './api/follow-fleet.ts';
+import { openIntake } from './api/open-intake.ts';
 import type { ServerTimeouts } from './api/server-timeouts.ts';
 import { UserLimit } from './api/user-limit.ts';
 import { buildWaitingApp } from './api/waiting-app.ts';
@@ -17,15 +16,12 @@ import type { TokenConfig } from './config-tokens.ts';
 import { connectionCounts } from './database.ts';
 import { type DurabilityWatch, watchDurability } from './durability-watch.ts';
 import { Figures } from './figures/figures.ts';
-import { shareFigures } from './figures/share-figures.ts';
 import { openMetrics } from './metrics/metrics.ts';
 import { RequestCounts } from './metrics/request-counts.ts';
 import { openQueueStore, type QueueStore } from './queue-store.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Shutdown } from './shutdown.ts';
 import { untilAnswers } from './until-answers.ts';
-
-const CLOSE_IDLE_EVERY_MS = 50;
 
 export interface ApiRoleOptions {
   readonly queueUrl: string;
@@ -69,41 +65,19 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
   shutdown.add(async () => durability.stop());
   const intake = await untilAnswers('queue store', () => openIntake({ store, lanes, log }), log);
   shutdown.add(() => intake.close());
-  const backlog = new Backlog(intake.queues);
-  shutdown.add(async () => backlog.close());
-  await backlog.follow();
   const figures = options.figures ?? new Figures('api');
-  const ages = new LaneAges(intake.queues, store.head);
-  shutdown.add(async () => ages.close());
-  await ages.follow();
-  const history = await followFleet({ intake, backlog, ages, figures }, options);
-  const requests = new RequestCounts();
-  const metrics = openMetrics({
-    figures,
-    connections: () => connectionCounts(orm),
-    isVolatile: () => durability.current().complaints.length > 0,
-    // Of the workers in this process.
-    lanes: options.workersAreReady && lanes,
-    waiting: { lanes, backlog: lane => backlog.of(lane), oldestMs: lane => ages.of(lane) },
-    requests,
-  });
+  const fleet = await followFleet({ intake, store, figures, log });
+  shutdown.add(() => fleet.close());
 
   const app = await buildApp({
+    ...measured(fleet, durability, figures, options),
+    ...limits(store, fleet, options),
     intake,
-    admission: limitBacklog(backlog, options.backlogLimits),
     durability: durability.current,
-    figures,
-    requests,
-    metrics,
-    history,
-    userLimit: options.userLimit && new UserLimit(store, options.userLimit, log),
-    attempts: options.attempts,
-    trustProxy: options.trustProxy,
-    corsOrigins: options.corsOrigins,
     orm,
     log,
     tokens,
-    admin: admin && { ...admin, queues: intake.queues },
+    admin: admin && { ...admin, lanes: intake.lanes },
     devSignIn,
     heartbeatMs: options.heartbeatMs,
     workersAreReady: options.workersAreReady,
@@ -113,24 +87,35 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
   return app.listen({ host, port });
 }
 
-/** Tells the other processes what this one counts, and follows what all do. */
-async function followFleet(
-  { intake: { relay }, backlog, ages, figures }: Followed,
-  { log, shutdown }: ApiRoleOptions,
-): Promise<FleetHistory> {
-  const sharing = shareFigures({ relay, figures, log });
-  shutdown.add(() => sharing.close());
-  const history = new FleetHistory({ relay, figures, backlog, ages });
-  shutdown.add(async () => history.close());
-  await history.follow();
-  return history;
+/** What is counted, and who may see it. */
+function measured(
+  { history, waiting }: FollowedFleet,
+  durability: DurabilityWatch,
+  figures: Figures,
+  { orm, workersAreReady }: ApiRoleOptions,
+) {
+  const requests = new RequestCounts();
+  const metrics = openMetrics({
+    figures,
+    connections: () => connectionCounts(orm),
+    isVolatile: () => durability.current().complaints.length > 0,
+    runsLanes: workersAreReady !== undefined,
+    waiting,
+    requests,
+  });
+  return { figures, requests, metrics, history };
 }
 
-interface Followed {
-  readonly intake: Pick<OpenedIntake, 'relay'>;
-  readonly backlog: Backlog;
-  readonly ages: LaneAges;
-  readonly figures: Figures;
+/** How much is taken, and from whom. */
+function limits(store: QueueStore, { backlog }: FollowedFleet, options: ApiRoleOptions) {
+  const { backlogLimits, userLimit, attempts, trustProxy, corsOrigins, log } = options;
+  return {
+    admission: limitBacklog(backlog, backlogLimits),
+    userLimit: userLimit && new UserLimit(store, userLimit, log),
+    attempts,
+    trustProxy,
+    corsOrigins,
+  };
 }
 
 async function waitForStore(store: QueueStore, options: ApiRoleOptions): Promise<DurabilityWatch> {
@@ -146,14 +131,4 @@ async function waitForStore(store: QueueStore, options: ApiRoleOptions): Promise
   });
   await waiting?.close();
   return durability;
-}
-
-/** Answers what has begun. Clients keep their connections after that, so each is closed when it falls idle. */
-async function closeServer(app: FastifyInstance): Promise<void> {
-  const sweep = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-  try {
-    await app.close();
-  } finally {
-    clearInterval(sweep);
-  }
 }

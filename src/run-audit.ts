@@ -16,7 +16,7 @@ const STORE_ANSWERS_WITHIN_MS = 10_000;
 /** A store that is away need not be told. */
 const CLOSES_WITHIN_MS = 1000;
 
-/** Workers confirm every 5 s what order rests on; see `keepConfirmed`. */
+/** Workers confirm every 5 s what order rests on; see `EpochFollower`. */
 const LOOK_AGAIN_AFTER_MS = 6000;
 
 export interface Output {

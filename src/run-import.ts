@@ -1,4 +1,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import { patiently } from './audit/patiently.ts';
+import { openSettings, readRecords } from './epoch-records.ts';
+import { liveEpochs, standingOf } from './epochs.ts';
 import { CannotRunError, messageOf } from './errors.ts';
 import { importAll } from './import/import.ts';
 import { findSchema } from './import/old-schema.ts';
@@ -7,13 +11,19 @@ import { openSource, type Source } from './import/source.ts';
 import { SourceError } from './import/source-error.ts';
 import { summaryJson, summaryText } from './import/summary.ts';
 import { Tally } from './import/tally.ts';
+import type { ReadEpochs } from './import/write-rows.ts';
 import type { ImportArguments } from './import-arguments.ts';
 import { Progress } from './progress.ts';
+import { openQueueStore } from './queue-store.ts';
 import type { Shutdown } from './shutdown.ts';
+import { untilAnswers } from './until-answers.ts';
 
 export interface ImportRoleOptions extends ImportArguments {
+  readonly queueUrl: string;
   readonly orm: MikroORM;
+  /** What a queue store that nobody has used is taken to have. */
   readonly lanes: number;
+  readonly log: Logger;
   readonly shutdown: Shutdown;
 }
 
@@ -44,6 +54,7 @@ export async function runImport(options: ImportRoleOptions): Promise<void> {
 }
 
 async function importFrom(source: Source, { tables, report: path, ...options }: ImportRoleOptions) {
+  const epochs = options.dryRun ? async () => [] : await followEpochs(options);
   const old = { source, schema: await findSchema(source, tables) };
   const tally = new Tally();
   const report = new Report(path);
@@ -54,9 +65,25 @@ async function importFrom(source: Source, { tables, report: path, ...options }: 
     },
     step: (count: number) => bar?.step(count),
   };
-  await importAll({ ...options, old, report, tally, progress });
+  await importAll({ ...options, epochs, old, report, tally, progress });
   report.finish();
   return { tally, report };
+}
+
+/** How to read which epochs are not over. */
+async function followEpochs(
+  options: Pick<ImportRoleOptions, 'queueUrl' | 'lanes' | 'log' | 'shutdown'>,
+): Promise<ReadEpochs> {
+  const { queueUrl, lanes, log, shutdown } = options;
+  const store = openQueueStore({ url: queueUrl, role: 'producer', log });
+  shutdown.add(() => store.close());
+  await untilAnswers('queue store', () => store.ping(), log);
+  const settings = await patiently(() => openSettings(store));
+  return () =>
+    patiently(async () => {
+      const standing = standingOf(await readRecords(settings));
+      return standing === undefined ? [{ number: 1, lanes }] : liveEpochs(standing);
+    });
 }
 
 /** The database refused something, or went away. What it says of a statement may hold rows: only its own words are passed on. */

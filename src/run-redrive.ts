@@ -1,9 +1,13 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { agreeOnLaneCount, openSettings } from './lane-count.ts';
-import { allLanes, laneQueueName } from './lanes.ts';
+import { patiently } from './audit/patiently.ts';
+import { openSettings } from './epoch-records.ts';
+import { Epochs } from './epochs.ts';
+import { CannotRunError } from './errors.ts';
+import { type Epoch, laneQueueName, lanesOf } from './lanes.ts';
 import { Progress } from './progress.ts';
-import { openQueueStore } from './queue-store.ts';
+import { openQueueStore, type QueueStore } from './queue-store.ts';
+import { openReadyQueues } from './ready-queues.ts';
 import type { RedriveArguments } from './redrive/arguments.ts';
 import type { Candidate } from './redrive/candidate.ts';
 import { type Deed, findRefused, foresee, redrive } from './redrive/redrive.ts';
@@ -18,29 +22,49 @@ export interface RedriveRoleOptions extends RedriveArguments {
   readonly shutdown: Shutdown;
 }
 
+/** Lanes that are about to be left take nothing new. */
+export class LanesChangeError extends CannotRunError {
+  constructor() {
+    super(
+      'the number of lanes is being changed; run this again when npm run lanes says that it is over: ' +
+        'what is not redriven yet is found then',
+    );
+  }
+}
+
 /**
  * Puts refused submissions on their lanes again, and says what it did.
  *
- * @throws LaneCountMismatchError
+ * @throws LaneCountMismatchError, LanesChangeError
  */
 export async function runRedrive(options: RedriveRoleOptions): Promise<void> {
   const { queueUrl, orm, lanes, log, shutdown, selection, dryRun } = options;
   const store = openQueueStore({ url: queueUrl, role: 'producer', log });
   shutdown.add(() => store.close());
   await untilAnswers('queue store', () => store.ping(), log);
-  await agreeOnLaneCount(openSettings(store), lanes);
+  const opened = await patiently(async () => Epochs.open(await openSettings(store), lanes));
+  const { epochs, drained } = opened.standing;
+  const [epoch, next] = epochs.slice(drained);
+  if (epoch === undefined || next !== undefined) throw new LanesChangeError();
 
-  const queues = allLanes(lanes).map(lane => store.openQueue(laneQueueName(lane)));
-  const refused = await findRefused({ orm, queues }, selection);
+  const queues = await queuesOf(store, [epoch]);
+  const lanesThere = { orm, queues, oldQueues: await queuesOf(store, epochs.slice(0, drained)) };
+  const refused = await findRefused(lanesThere, selection);
   const progress = new Progress(refused.length, process.stderr);
   const summary = new Summary();
   for (const each of refused) {
-    const deed = await (dryRun ? foresee : redrive)({ orm, queues }, each);
+    const deed = await (dryRun ? foresee : redrive)(lanesThere, each).catch(error => {
+      throw store.isSealed(error) ? new LanesChangeError() : error;
+    });
     if (dryRun) process.stdout.write(lineOf(each, deed));
     else progress.step();
     summary.add(each, deed);
   }
   process.stdout.write(summary.text(dryRun));
+}
+
+function queuesOf(store: QueueStore, epochs: readonly Epoch[]) {
+  return patiently(() => openReadyQueues(store, epochs.flatMap(lanesOf).map(laneQueueName)));
 }
 
 const PLANS: Record<Deed, string> = { retried: 'retry', 'put back': 'put back', skipped: 'skip' };

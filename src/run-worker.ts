@@ -42,7 +42,7 @@ export async function runWorker(options: WorkerRoleOptions): Promise<() => boole
   // Before the queue store answers: who asks then is told that it is not ready.
   await answerMachines(options, {
     figures,
-    lanes,
+    runsLanes: true,
     connections: () => connectionCounts(orm),
     isVolatile: () => durability && durability.current().complaints.length > 0,
     isReady: () => workers?.isReady() ?? false,

@@ -1,4 +1,3 @@
-import { laneIndexOf } from '../lanes.ts';
 import { ApiError } from './api-error.ts';
 import type { Backlog } from './backlog.ts';
 
@@ -42,9 +41,9 @@ export class BacklogFullError extends ApiError {
 export function limitBacklog(backlog: Backlog, limits: BacklogLimits): Admission {
   return {
     admit(userId) {
-      const lane = laneIndexOf(userId, backlog.lanes);
-      if (backlog.of(lane) >= limits.perLane || backlog.inAll() >= limits.inAll) throw new BacklogFullError();
+      if (backlog.of(userId) >= limits.perLane || backlog.inAll() >= limits.inAll)
+        throw new BacklogFullError();
     },
-    accepted: userId => backlog.added(laneIndexOf(userId, backlog.lanes)),
+    accepted: userId => backlog.added(userId),
   };
 }

@@ -1,3 +1,4 @@
+import { type LaneSet, queueOf } from '../lane-set.ts';
 import type { LaneQueue } from '../queue-store.ts';
 import { within } from '../within.ts';
 
@@ -15,16 +16,16 @@ const READ_WITHIN_MS = 900;
 const REST_PER_READ = 10;
 
 export class Backlog {
-  readonly #queues: readonly LaneQueue[];
-  #waiting: number[];
-  #addedSince: number[];
+  readonly #lanes: () => readonly LaneSet[];
+  #waiting: ReadonlyMap<LaneQueue, number> = new Map();
+  /** By this process, and of those that are not among the waiting yet. */
+  readonly #addedSince = new Map<LaneQueue, number>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(queues: readonly LaneQueue[]) {
-    this.#queues = queues;
-    this.#waiting = queues.map(() => 0);
-    this.#addedSince = queues.map(() => 0);
+  /** @param lanes those of all epochs that are not over, at any time */
+  constructor(lanes: () => readonly LaneSet[]) {
+    this.#lanes = lanes;
   }
 
   /** Reads once, and then about once a second. Never throws: a store that does not answer changes nothing. */
@@ -41,34 +42,43 @@ export class Backlog {
     clearTimeout(this.#timer);
   }
 
-  get lanes(): number {
-    return this.#queues.length;
-  }
-
-  /** Submissions that wait on a lane. */
-  of(lane: number): number {
-    return (this.#waiting[lane] ?? 0) + (this.#addedSince[lane] ?? 0);
+  /** Submissions that wait on a user's lanes. */
+  of(userId: string): number {
+    return sum(this.#lanes().map(set => this.on(queueOf(set, userId))));
   }
 
   /** Submissions that wait on all lanes. */
   inAll(): number {
-    return sum(this.#waiting) + sum(this.#addedSince);
+    return sum([...this.#waiting.values(), ...this.#addedSince.values()]);
   }
 
-  /** To be told of each submission that this process has put on a lane. */
-  added(lane: number): void {
-    this.#addedSince[lane] = (this.#addedSince[lane] ?? 0) + 1;
+  /** To be told of each submission that this process has put on a lane of a user. */
+  added(userId: string): void {
+    const newest = this.#lanes().at(-1);
+    if (newest === undefined) return;
+    const queue = queueOf(newest, userId);
+    this.#addedSince.set(queue, (this.#addedSince.get(queue) ?? 0) + 1);
+  }
+
+  /** Submissions that wait on one lane. */
+  on(queue: LaneQueue): number {
+    return (this.#waiting.get(queue) ?? 0) + (this.#addedSince.get(queue) ?? 0);
   }
 
   async #read(): Promise<void> {
-    const addedBefore = [...this.#addedSince];
+    const addedBefore = new Map(this.#addedSince);
+    const queues = this.#lanes().flatMap(set => set.queues);
     const waiting = await within(
       READ_WITHIN_MS,
-      Promise.all(this.#queues.map(queue => queue.getJobCountByTypes('waiting'))),
+      Promise.all(queues.map(async queue => [queue, await queue.getJobCountByTypes('waiting')] as const)),
     );
-    this.#waiting = waiting;
+    this.#waiting = new Map(waiting);
     // What was added while it was read may be counted twice, until the next time.
-    this.#addedSince = this.#addedSince.map((added, lane) => added - (addedBefore[lane] ?? 0));
+    for (const [queue, added] of this.#addedSince) {
+      const left = added - (addedBefore.get(queue) ?? 0);
+      if (left > 0) this.#addedSince.set(queue, left);
+      else this.#addedSince.delete(queue);
+    }
   }
 }
 

@@ -2,8 +2,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { AppControllerRoute, ControllerHandlerReturnType } from '@bull-board/api/typings/app';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { IntakeError, QueueUnavailableError } from '../errors.ts';
-import type { Lane } from '../lanes.ts';
-import type { LaneQueue } from '../queue-store.ts';
+import type { OpenLane } from '../lane-set.ts';
 import { type SubmissionJob, submissionOf } from '../submission.ts';
 import { boardNumber, GROUP_DELIMITER, groupPrefix } from './bull-board-paths.ts';
 
@@ -36,7 +35,7 @@ export class LimitedAdapter extends FastifyAdapter {
 }
 
 /** A lane on the board: "lane 07 of 16", its jobs named by their users, each with a link to its submission. */
-export function laneAdapter(queue: LaneQueue, lane: Lane, options: BoardOptions): BullMQAdapter {
+export function laneAdapter({ lane, queue }: OpenLane, options: BoardOptions): BullMQAdapter {
   const adapter = new BullMQAdapter(queue, {
     prefix: groupPrefix(lane),
     delimiter: GROUP_DELIMITER,

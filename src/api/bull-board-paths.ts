@@ -11,11 +11,12 @@ export const GROUP_DELIMITER = ': ';
 
 const LANES_PER_GROUP = 8;
 
-/** What the board puts before a lane's name: `lanes 08-15: `. */
-export function groupPrefix({ index, of }: Lane): string {
+/** What the board puts before a lane's name: `lanes 08-15: `, or in a later epoch `lanes 08-15 (e2): `. */
+export function groupPrefix({ index, of, epoch = 1 }: Lane): string {
   const first = index - (index % LANES_PER_GROUP);
   const last = Math.min(first + LANES_PER_GROUP, of) - 1;
-  return `lanes ${boardNumber(first, of)}-${boardNumber(last, of)}${GROUP_DELIMITER}`;
+  const name = `lanes ${boardNumber(first, of)}-${boardNumber(last, of)}`;
+  return `${name}${epoch === 1 ? '' : ` (e${epoch})`}${GROUP_DELIMITER}`;
 }
 
 /** As many digits for all lanes, so that they sort. */

@@ -1,6 +1,6 @@
 import { createBullBoard } from '@bull-board/api';
 import type { FastifyInstance } from 'fastify';
-import type { LaneQueue } from '../queue-store.ts';
+import { everyLane, type LaneSet } from '../lane-set.ts';
 import { AdminActionsOffError } from './admin/admin-errors.ts';
 import { type BoardOptions, LimitedAdapter, laneAdapter } from './bull-board-adapters.ts';
 import { BOARD_PATH } from './bull-board-paths.ts';
@@ -12,8 +12,8 @@ import { BOARD_STYLE } from './bull-board-style.ts';
  */
 
 export interface BullBoardOptions extends BoardOptions {
-  /** One for each lane, in order. */
-  readonly queues: readonly LaneQueue[];
+  /** The lanes of all epochs that are not over, at any time. The same array until they change. */
+  readonly lanes: () => readonly LaneSet[];
 }
 
 const STYLE_PATH = '/issue-intake.css';
@@ -31,15 +31,22 @@ export async function bullBoard(app: FastifyInstance, options: BullBoardOptions)
   app.get(BOARD_PATH + STYLE_PATH, { schema: { hide: true } }, (_request, reply) => {
     reply.type('text/css; charset=utf-8').send(BOARD_STYLE);
   });
-  await app.register(openBoard(options).registerPlugin(), { prefix: BOARD_PATH });
+  const { adapter, show } = openBoard(options);
+  let shown: readonly LaneSet[] | undefined;
+  app.addHook('onRequest', (_request, _reply, done) => {
+    const lanes = options.lanes();
+    if (lanes !== shown) show(lanes);
+    shown = lanes;
+    done();
+  });
+  await app.register(adapter.registerPlugin(), { prefix: BOARD_PATH });
 }
 
-function openBoard({ queues, ...options }: BullBoardOptions): LimitedAdapter {
-  const of = queues.length;
+function openBoard(options: BoardOptions) {
   const serverAdapter = new LimitedAdapter();
   serverAdapter.setBasePath(BOARD_PATH);
-  createBullBoard({
-    queues: queues.map((queue, index) => laneAdapter(queue, { index, of }, options)),
+  const board = createBullBoard({
+    queues: [],
     serverAdapter,
     options: {
       uiConfig: {
@@ -54,7 +61,11 @@ function openBoard({ queues, ...options }: BullBoardOptions): LimitedAdapter {
       handlerHooks: { before: ({ request }) => limitPage(request.query) },
     },
   });
-  return serverAdapter;
+  return {
+    adapter: serverAdapter,
+    show: (lanes: readonly LaneSet[]) =>
+      board.setQueues(everyLane(lanes).map(lane => laneAdapter(lane, options))),
+  };
 }
 
 /** The board does not show what it does not offer; this is for those who ask all the same. */

@@ -3,11 +3,10 @@ import { quantile } from '../figures/histogram.ts';
 import { readFigures, SHARE_EVERY_MS } from '../figures/share-figures.ts';
 import type { Snapshot } from '../figures/snapshot.ts';
 import { addCounts, type Counts, noCounts, Tally } from '../figures/tally.ts';
-import { laneDigits } from '../lanes.ts';
+import { shortLabel } from '../lanes.ts';
+import type { WaitingLane } from '../metrics/lane-metrics.ts';
 import type { StoreRelay } from '../queue-store.ts';
-import type { Backlog } from './backlog.ts';
 import type { History, LaneNow, Point, ProcessNow } from './history-view.ts';
-import type { LaneAges } from './lane-ages.ts';
 
 /*
  * The last hour of all processes, in the memory of this one: a point for every
@@ -21,8 +20,8 @@ export interface FleetHistoryOptions {
   readonly relay: Pick<StoreRelay, 'getRetained'>;
   /** Of this process. */
   readonly figures: Figures;
-  readonly backlog: Pick<Backlog, 'of' | 'inAll' | 'lanes'>;
-  readonly ages: Pick<LaneAges, 'of'>;
+  /** What waits on each lane now. */
+  readonly lanes: () => readonly WaitingLane[];
 }
 
 export class FleetHistory {
@@ -81,24 +80,27 @@ export class FleetHistory {
       const seconds = quantile(share, LATENCY_BOUNDS, latency);
       return seconds === undefined ? null : Math.round(seconds * 10_000) / 10;
     };
-    const backlog = this.#options.backlog.inAll();
+    const backlog = this.#options.lanes().reduce((sum, { waiting }) => sum + waiting, 0);
     return { at: Date.now(), ...counts, p50Ms: ms(0.5), p99Ms: ms(0.99), backlog };
   }
 
   #lanes(): LaneNow[] {
-    const { backlog, ages } = this.#options;
-    return Array.from({ length: backlog.lanes }, (_, index) => ({
-      lane: laneDigits(index),
-      waiting: backlog.of(index),
-      oldestMs: ages.of(index) ?? null,
+    return this.#options.lanes().map(each => ({
+      ...each,
       // One that has died is shown for some seconds: the newest news counts.
-      owner: this.#present.findLast(({ lanes }) => lanes.includes(index))?.id ?? null,
+      owner: this.#present.findLast(process => labelsOf(process).includes(each.lane))?.id ?? null,
     }));
   }
 }
 
-function processOf({ id, name, host, pid, lanes, startedAt }: Snapshot): ProcessNow {
-  return { id, name, host, pid, lanes: lanes.map(laneDigits), startedAt };
+function processOf(snapshot: Snapshot): ProcessNow {
+  const { id, name, host, pid, startedAt } = snapshot;
+  return { id, name, host, pid, lanes: labelsOf(snapshot), startedAt };
+}
+
+/** Of the lanes that a process runs. */
+function labelsOf({ epoch = 1, lanes }: Snapshot): string[] {
+  return lanes.map(index => shortLabel({ index, epoch }));
 }
 
 function withoutRest({ accepted, applied, rejected, failed }: Counts) {

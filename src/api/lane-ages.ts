@@ -1,3 +1,4 @@
+import type { LaneSet } from '../lane-set.ts';
 import type { LaneJob, LaneQueue } from '../queue-store.ts';
 import { within } from '../within.ts';
 
@@ -14,15 +15,16 @@ const READ_WITHIN_MS = 900;
 const REST_PER_READ = 10;
 
 export class LaneAges {
-  readonly #queues: readonly LaneQueue[];
+  readonly #lanes: () => readonly LaneSet[];
   readonly #head: (queue: LaneQueue) => Promise<LaneJob | undefined>;
   /** When each lane's head was accepted, in ms since 1970. */
-  #acceptedAt: (number | undefined)[] = [];
+  #acceptedAt: ReadonlyMap<LaneQueue, number | undefined> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(queues: readonly LaneQueue[], head: (queue: LaneQueue) => Promise<LaneJob | undefined>) {
-    this.#queues = queues;
+  /** @param lanes those of all epochs that are not over, at any time */
+  constructor(lanes: () => readonly LaneSet[], head: (queue: LaneQueue) => Promise<LaneJob | undefined>) {
+    this.#lanes = lanes;
     this.#head = head;
   }
 
@@ -41,14 +43,19 @@ export class LaneAges {
   }
 
   /** Milliseconds, by the clock of this machine; undefined when nothing waits. */
-  of(lane: number): number | undefined {
-    const acceptedAt = this.#acceptedAt[lane];
+  of(queue: LaneQueue): number | undefined {
+    const acceptedAt = this.#acceptedAt.get(queue);
     return acceptedAt === undefined ? undefined : Math.max(0, Date.now() - acceptedAt);
   }
 
   async #read(): Promise<void> {
-    const heads = await within(READ_WITHIN_MS, Promise.all(this.#queues.map(this.#head)));
+    const queues = this.#lanes().flatMap(set => set.queues);
+    const heads = await within(
+      READ_WITHIN_MS,
+      Promise.all(queues.map(async queue => [queue, await this.#head(queue)] as const)),
+    );
     // One that is tried again was accepted long ago; it has not waited since.
-    this.#acceptedAt = heads.map(job => (job && job.attemptsMade === 0 ? job.timestamp : undefined));
+    const since = (job: LaneJob | undefined) => (job?.attemptsMade === 0 ? job.timestamp : undefined);
+    this.#acceptedAt = new Map(heads.map(([queue, job]) => [queue, since(job)]));
   }
 }

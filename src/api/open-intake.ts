@@ -1,24 +1,22 @@
 import type { Logger } from 'pino';
 import { Value } from 'typebox/value';
 import { logConnectionError } from '../connection-errors.ts';
+import { Entrance } from '../entrance.ts';
+import { openSettings } from '../epoch-records.ts';
+import { Epochs } from '../epochs.ts';
 import { QueueUnavailableError } from '../errors.ts';
-import { agreeOnLaneCount, openSettings } from '../lane-count.ts';
-import { allLanes, laneIndexOf, laneQueueName } from '../lanes.ts';
+import type { LaneSet } from '../lane-set.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
-import { JOB_NAME, type LaneJob, type LaneQueue, type QueueStore, type StoreRelay } from '../queue-store.ts';
-import {
-  Applied,
-  dataOf,
-  type Outcome,
-  parseRefusalLine,
-  type Submission,
-  submissionOf,
-} from '../submission.ts';
+import type { LaneJob, LaneQueue, QueueStore, StoreRelay } from '../queue-store.ts';
+import { Applied, type Outcome, parseRefusalLine, type Submission, submissionOf } from '../submission.ts';
 import { deadline, within } from '../within.ts';
 import type { Intake, SubmissionState } from './intake.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 const STORE_TIMEOUT_MS = 900;
+
+/** How soon this process hears of another number of lanes. Until then it finds the old ones sealed. */
+const LOOK_EVERY_MS = 1000;
 
 /** To be able to wait may not use up the time in which the submission can be accepted. */
 const LISTEN_TIMEOUT_MS = 400;
@@ -28,13 +26,16 @@ const API_NODE_NAME = 'api';
 
 export interface OpenIntakeOptions {
   readonly store: QueueStore;
+  /** What a new store begins with; one in use has had as many. */
   readonly lanes: number;
   readonly log: Logger;
 }
 
 /** The intake with what it stands on. */
 export interface OpenedIntake extends Intake {
-  /** One queue for each lane, for the dashboard. */
+  /** The lanes of all epochs that are not over, the oldest first. The same array until they change. */
+  lanes(): readonly LaneSet[];
+  /** One queue for each lane of the newest epoch. */
   readonly queues: readonly LaneQueue[];
   /** The way to the other processes. */
   readonly relay: StoreRelay;
@@ -43,37 +44,31 @@ export interface OpenedIntake extends Intake {
 /**
  * Opens the way into the lanes.
  *
- * @throws LaneCountMismatchError when the store is in use with another number of lanes
+ * @throws LaneCountMismatchError when the store has never been in use with as many lanes
  */
 export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Promise<OpenedIntake> {
-  await agreeOnLaneCount(openSettings(store), lanes);
-  const queues = allLanes(lanes).map(lane => store.openQueue(laneQueueName(lane)));
-  // Each asks once; one that had no answer then would refuse everything, for ever.
-  await Promise.all(queues.map(queue => queue.waitUntilReady()));
+  const entrance = await Entrance.open(store, await Epochs.open(await openSettings(store), lanes));
+  const look = () => entrance.look().catch(error => logConnectionError(log, error, 'lanes'));
+  const looking = setInterval(look, LOOK_EVERY_MS);
   const relay = store.openRelay(API_NODE_NAME);
   relay.on('error', error => logConnectionError(log, error, 'relay'));
   const room = new WaitingRoom(outcomeFeed(relay, log));
 
   // One add for each: gathering those of a turn into `addBulk` costs half as much CPU again (docs/performance.md).
-  const accept = async (submission: Submission, withinMs = STORE_TIMEOUT_MS) => {
-    const { id, userId, acceptedAt } = submission;
-    const lane = laneOf(queues, userId);
-    const options = { jobId: id, timestamp: acceptedAt.getTime() };
-    const add = lane.add(JOB_NAME, dataOf(submission), options);
-    await orUnavailable(
-      add.then(() => store.acknowledged(lane, id)),
-      withinMs,
-    );
-  };
+  const accept = (submission: Submission, withinMs = STORE_TIMEOUT_MS) =>
+    orUnavailable(entrance.add(submission), withinMs);
   const jobOf = (userId: string, id: string, withinMs: number) =>
-    orUnavailable(laneOf(queues, userId).getJob(id), withinMs);
+    orUnavailable(entrance.find(userId, id), withinMs);
   const outcomeSoFar = async ({ userId, id }: Submission) => {
     const job = await jobOf(userId, id, STORE_TIMEOUT_MS);
     return job?.finishedOn === undefined ? undefined : outcomeOf(job);
   };
 
   return {
-    queues,
+    lanes: () => entrance.sets,
+    get queues() {
+      return entrance.sets.at(-1)?.queues ?? [];
+    },
     relay,
     accept,
     async find(userId, submissionId, withinMs = STORE_TIMEOUT_MS) {
@@ -106,6 +101,7 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
     },
     ping: () => orUnavailable(store.ping(), STORE_TIMEOUT_MS),
     async close() {
+      clearInterval(looking);
       await room.close();
       await relay.close();
     },
@@ -120,13 +116,6 @@ async function listensInTime(room: WaitingRoom): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** That of the user's lane among one for each lane. */
-function laneOf<T>(each: readonly T[], userId: string): T {
-  const found = each[laneIndexOf(userId, each.length)];
-  if (found === undefined) throw new RangeError('there are no lanes');
-  return found;
 }
 
 /** What a finished job says became of its submission. */

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openSettings, readLaneCount } from '../lane-count.ts';
+import { openSettings, readRecords } from '../epoch-records.ts';
+import { type Standing, standingOf } from '../epochs.ts';
 import type { QueueStore } from '../queue-store.ts';
 import { countRows, lookAtDomain } from './look-at-domain.ts';
 import { lookAtLanes } from './look-at-lanes.ts';
 import { type Look, type LookAt, lookTwice, Suspicion } from './looks.ts';
-import { openLanes, openReady } from './open-lanes.ts';
+import { openLanes } from './open-lanes.ts';
 import { patiently } from './patiently.ts';
 import { Waiting } from './waiting.ts';
 
@@ -42,15 +43,15 @@ export interface Audit {
 export async function audit({ store, orm, lanes, clockSkewMs, againAfterMs }: AuditOptions): Promise<Audit> {
   const begun = performance.now();
   const pause = () => sleep(againAfterMs);
-  const settings = await openReady(() => openSettings(store));
-  const readCount = () => patiently(() => readLaneCount(settings));
-  const laneCount = await lookTwice(lookAtLaneCount(readCount, lanes), pause);
+  const settings = await patiently(() => openSettings(store));
+  const readStanding = () => patiently(async () => standingOf(await readRecords(settings)));
+  const laneCount = await lookTwice(lookAtLaneCount(readStanding, lanes), pause);
 
   // The lanes that are there, not those that somebody typed.
-  const there = (await readCount()) ?? lanes;
-  const queues = await openLanes(store, there);
+  const there = (await readStanding()) ?? inFirstEpoch(lanes);
+  const openedLanes = await openLanes(store, there);
   let waiting = new Waiting();
-  const lookAtQueues = lookAtLanes({ orm, queues, onPage: (...page) => waiting.note(...page) });
+  const lookAtQueues = lookAtLanes({ orm, lanes: openedLanes, onPage: (...page) => waiting.note(...page) });
   const onLanes = await lookTwice(only => {
     waiting = new Waiting();
     return lookAtQueues(only);
@@ -60,17 +61,23 @@ export async function audit({ store, orm, lanes, clockSkewMs, againAfterMs }: Au
   return {
     checks: [...inDatabase, ...laneCount, ...onLanes],
     ...(await countRows(orm)),
-    lanes: there,
+    lanes: there.epochs.at(-1)?.lanes ?? lanes,
     ...waiting.seen(),
     tookMs: performance.now() - begun,
   };
 }
 
-function lookAtLaneCount(read: () => Promise<number | undefined>, ours: number): LookAt {
+function lookAtLaneCount(read: () => Promise<Standing | undefined>, ours: number): LookAt {
   return async () => {
-    const suspicion = new Suspicion('lane_count', 'the store is in use with LANES lanes');
-    const theirs = await read();
-    if (theirs !== ours) suspicion.add({ what: `LANES is ${ours}, the store says ${theirs ?? 'nothing'}` });
+    const suspicion = new Suspicion('lane_count', 'the store is, or has been, in use with LANES lanes');
+    const theirs = (await read())?.epochs.map(({ lanes }) => lanes) ?? [];
+    if (!theirs.includes(ours))
+      suspicion.add({ what: `LANES is ${ours}, the store says ${theirs.at(-1) ?? 'nothing'}` });
     return [suspicion.look()];
   };
+}
+
+/** Of a store that does not say. */
+function inFirstEpoch(lanes: number): Standing {
+  return { store: '', epochs: [{ number: 1, lanes }], sealed: 0, drained: 0 };
 }

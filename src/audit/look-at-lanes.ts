@@ -1,8 +1,9 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { laneIndexOf, laneLabel } from '../lanes.ts';
+import { type Lane, laneIndexOf, laneLabel } from '../lanes.ts';
 import type { LaneQueue } from '../queue-store.ts';
 import { JOB_STATES, type JobState, type OnLane, submissionPages } from './job-pages.ts';
 import { type Look, type LookAt, Suspicion } from './looks.ts';
+import type { OpenedLane } from './open-lanes.ts';
 import { patiently } from './patiently.ts';
 
 /*
@@ -13,8 +14,7 @@ import { patiently } from './patiently.ts';
 
 export interface LanesOptions {
   readonly orm: MikroORM;
-  /** One for each lane, in their order. */
-  readonly queues: readonly LaneQueue[];
+  readonly lanes: readonly OpenedLane[];
   /** Told of each page that was read. */
   readonly onPage: (page: readonly OnLane[], state: JobState, lane: string) => void;
 }
@@ -22,8 +22,7 @@ export interface LanesOptions {
 export function lookAtLanes(options: LanesOptions): LookAt {
   return async () => {
     const suspicions = startSuspicions();
-    for (const [index, queue] of options.queues.entries())
-      await lookAtLane(queue, index, options, suspicions);
+    for (const opened of options.lanes) await lookAtLane(opened, options, suspicions);
     return Object.values(suspicions).map((suspicion): Look => suspicion.look());
   };
 }
@@ -33,6 +32,7 @@ type Suspicions = ReturnType<typeof startSuspicions>;
 function startSuspicions() {
   return {
     atWork: new Suspicion('one_at_work', 'a lane has one submission at work and may have no more'),
+    over: new Suspicion('old_lanes_empty', 'nothing waits on a lane of an epoch that is over'),
     own: new Suspicion('own_lane', 'a submission is on the lane of its user'),
     completed: new Suspicion('completed_applied', 'a completed job has its issue'),
     failed: new Suspicion('failed_recorded', 'a failed job has its refusal on record'),
@@ -40,18 +40,18 @@ function startSuspicions() {
 }
 
 async function lookAtLane(
-  queue: LaneQueue,
-  index: number,
+  { lane, queue, isOver, isServed }: OpenedLane,
   options: LanesOptions,
   suspicions: Suspicions,
 ): Promise<void> {
-  const lane = laneLabel({ index, of: options.queues.length });
-  await checkAtWork(queue, lane, suspicions);
+  const label = laneLabel(lane);
+  if (isServed) await checkAtWork(queue, label, suspicions);
   for (const state of JOB_STATES) {
     for await (const page of submissionPages(queue, state)) {
-      options.onPage(page, state, lane);
-      checkOwnLane(page, index, options, suspicions);
-      await checkEnds(page, state, lane, options, suspicions);
+      options.onPage(page, state, label);
+      checkOwnLane(page, lane, suspicions);
+      if (isOver && isUnfinished(state)) leftOn(page, label, suspicions);
+      await checkEnds(page, state, label, options, suspicions);
     }
   }
 }
@@ -63,22 +63,20 @@ async function checkAtWork(queue: LaneQueue, lane: string, { atWork }: Suspicion
   if (active > 1) atWork.add({ lane, what: `${active} submissions are at work` });
 }
 
-function checkOwnLane(
-  page: readonly OnLane[],
-  index: number,
-  { queues: { length: of } }: LanesOptions,
-  { own }: Suspicions,
-): void {
+function checkOwnLane(page: readonly OnLane[], lane: Lane, { own }: Suspicions): void {
   for (const { id, userId } of page) {
-    const right = laneIndexOf(userId, of);
-    if (right === index) continue;
-    own.add({
-      userId,
-      id,
-      lane: laneLabel({ index, of }),
-      what: `its lane is ${laneLabel({ index: right, of })}`,
-    });
+    const index = laneIndexOf(userId, lane.of);
+    if (index === lane.index) continue;
+    own.add({ userId, id, lane: laneLabel(lane), what: `its lane is ${laneLabel({ ...lane, index })}` });
   }
+}
+
+function isUnfinished(state: JobState): boolean {
+  return state !== 'completed' && state !== 'failed';
+}
+
+function leftOn(page: readonly OnLane[], lane: string, { over }: Suspicions): void {
+  for (const { id, userId } of page) over.add({ userId, id, lane, what: 'nobody serves this lane any more' });
 }
 
 async function checkEnds(

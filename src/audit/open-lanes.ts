@@ -1,21 +1,22 @@
-import { allLanes, laneQueueName } from '../lanes.ts';
-import type { LaneQueue, QueueStore } from '../queue-store.ts';
+import type { Standing } from '../epochs.ts';
+import { everyLane, type OpenLane, openLaneSet } from '../lane-set.ts';
+import type { QueueStore } from '../queue-store.ts';
 import { patiently } from './patiently.ts';
 
-/** The queues of all lanes, in their order. */
-export async function openLanes(store: QueueStore, lanes: number): Promise<LaneQueue[]> {
-  const queues: LaneQueue[] = [];
-  for (const lane of allLanes(lanes)) {
-    queues.push(await openReady(() => store.openQueue(laneQueueName(lane))));
-  }
-  return queues;
+export interface OpenedLane extends OpenLane {
+  /** Nothing waits on it any more; what failed on it may still be there. */
+  readonly isOver: boolean;
+  /** Jobs are taken from it; not so before the last epoch is over. */
+  readonly isServed: boolean;
 }
 
-/** On PostgreSQL a queue that cannot connect at first never will: each try opens another. */
-export function openReady<Q extends Pick<LaneQueue, 'waitUntilReady'>>(open: () => Q): Promise<Q> {
-  return patiently(async () => {
-    const queue = open();
-    await queue.waitUntilReady();
-    return queue;
-  });
+/** The lanes of all epochs that there have been, in their order. */
+export async function openLanes(store: QueueStore, { epochs, drained }: Standing): Promise<OpenedLane[]> {
+  const opened: OpenedLane[] = [];
+  for (const epoch of epochs) {
+    const facts = { isOver: epoch.number <= drained, isServed: epoch.number === drained + 1 };
+    const set = await patiently(() => openLaneSet(store, epoch));
+    opened.push(...everyLane([set]).map(lane => ({ ...lane, ...facts })));
+  }
+  return opened;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CannotRunError } from '../errors.ts';
 
 const MOST_TRIES = 5;
 const WAIT_MS = 500;
@@ -14,7 +15,7 @@ export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      if (attempt === MOST_TRIES) throw error;
+      if (attempt === MOST_TRIES || error instanceof CannotRunError) throw error;
       await sleep(WAIT_MS);
     }
   }

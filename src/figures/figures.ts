@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Epoch } from '../lanes.ts';
 import type { Outcome, Refused, Submission } from '../submission.ts';
 import { Histogram } from './histogram.ts';
 
@@ -41,7 +42,9 @@ export class Figures {
   readonly startedAt = Date.now();
   readonly name: ProcessName;
 
-  /** The lanes that this process runs. */
+  /** Whose lanes the workers of this process serve; undefined where there are none, or not yet. */
+  epoch: Epoch | undefined;
+  /** Those of its lanes that this process runs. */
   lanes: readonly number[] = [];
 
   /** Submissions that this process has told a client are accepted. */
@@ -54,6 +57,8 @@ export class Figures {
   readonly rejected: Record<string, number> = {};
   readonly failed: Record<string, number> = {};
   readonly retries: Record<string, number> = {};
+  /** How often this process has found that the queue store had been emptied. */
+  storeEmptied = 0;
   readonly batchSize = new Histogram(BATCH_SIZE_BOUNDS);
   readonly unitOfWork = new Histogram(UNIT_OF_WORK_BOUNDS);
   readonly latency = new Histogram(LATENCY_BOUNDS);

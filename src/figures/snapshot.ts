@@ -22,6 +22,8 @@ export const Snapshot = Type.Object({
   ageMs: Type.Number({ minimum: 0 }),
   /** It is about to end: these are its last figures. */
   isLast: Type.Boolean(),
+  /** The number of the epoch whose lanes these are; the first where it is left out. */
+  epoch: Type.Optional(Type.Integer({ minimum: 1 })),
   lanes: Type.Array(Type.Integer({ minimum: 0 })),
   accepted: Count,
   applied: Count,
@@ -36,9 +38,10 @@ export type Snapshot = Static<typeof Snapshot>;
 const parser = Compile(Snapshot);
 
 export function snapshotOf(figures: Figures, isLast: boolean): Snapshot {
-  const { id, name, host, pid, startedAt, ageMs, lanes, accepted, applied } = figures;
+  const { id, name, host, pid, startedAt, ageMs, epoch, lanes, accepted, applied } = figures;
   const { rejected, failed, retries, latency } = figures;
   return {
+    ...(epoch === undefined ? {} : { epoch: epoch.number }),
     ...{ id, name, host, pid, startedAt, ageMs, isLast, lanes: [...lanes], accepted, applied },
     ...{ rejected, failed, retries, latency: latency.counts },
   };

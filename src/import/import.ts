@@ -11,7 +11,7 @@ import { planPerson } from './plan-person.ts';
 import type { Report } from './report.ts';
 import { SourceError } from './source-error.ts';
 import { countsOf, type Tally } from './tally.ts';
-import { addRows } from './write-rows.ts';
+import { addRows, type ReadEpochs } from './write-rows.ts';
 
 /*
  * From the old CRM into the new database, without a memory of its own: each page
@@ -23,7 +23,8 @@ import { addRows } from './write-rows.ts';
 export interface ImportOptions {
   readonly old: OldDatabase;
   readonly orm: MikroORM;
-  readonly lanes: number;
+  /** Those that are not over, now. Not asked in a dry run. */
+  readonly epochs: ReadEpochs;
   readonly report: Report;
   readonly tally: Tally;
   /** Told how many organizations and users there are to go through, and then of each page. */
@@ -96,9 +97,9 @@ function firstSeen(organizations: readonly NewOrganization[], seen: Set<string>)
 }
 
 /** Adds what is not there, or counts it. */
-async function bringIn({ orm, lanes, tally, dryRun }: ImportOptions, rows: NewRows): Promise<void> {
+async function bringIn({ orm, epochs, tally, dryRun }: ImportOptions, rows: NewRows): Promise<void> {
   const missing = await missingRows(orm, rows);
-  tally.add(rows, dryRun ? countsOf(missing) : await addRows(orm, lanes, missing));
+  tally.add(rows, dryRun ? countsOf(missing) : await addRows(orm, epochs, missing));
 }
 
 function asFinding(userId: string): Finding {

@@ -44,6 +44,15 @@ export function figureMetrics(registry: Registry, figures: Figures): void {
         ([kind, n]) => [{ kind }, n] as const,
       ),
   );
+  counter(
+    registry,
+    {
+      name: 'issue_intake_queue_store_emptied_total',
+      help: 'How often this process has found that the queue store had been emptied',
+    },
+    [],
+    () => only(figures.storeEmptied),
+  );
   workHistograms(registry, figures);
 }
 

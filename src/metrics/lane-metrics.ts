@@ -1,21 +1,22 @@
 import type { Registry } from 'prom-client';
 import type { Figures } from '../figures/figures.ts';
-import { laneDigits } from '../lanes.ts';
+import { lanesOf, shortLabel } from '../lanes.ts';
 import { gauge } from './collected.ts';
 
-/** How much waits on each lane. */
-export interface Waiting {
-  readonly lanes: number;
-  /** Submissions that wait on a lane. */
-  backlog(lane: number): number;
-  /** How long its head has waited, in milliseconds; undefined when nothing waits. */
-  oldestMs(lane: number): number | undefined;
+/** How much waits on a lane. */
+export interface WaitingLane {
+  /** Its short label. */
+  readonly lane: string;
+  /** Submissions. */
+  readonly waiting: number;
+  /** How long its head has waited, in milliseconds; null when nothing waits. */
+  readonly oldestMs: number | null;
 }
 
 /** What autoscaling needs. Every API process tells the same, for all lanes. */
-export function waitingMetrics(registry: Registry, { lanes, backlog, oldestMs }: Waiting): void {
+export function waitingMetrics(registry: Registry, lanes: () => readonly WaitingLane[]): void {
   gauge(registry, { name: 'issue_intake_backlog', help: 'Submissions that wait on a lane' }, ['lane'], () =>
-    ofEach(lanes, backlog),
+    lanes().map(({ lane, waiting }) => [{ lane }, waiting] as const),
   );
   gauge(
     registry,
@@ -24,20 +25,20 @@ export function waitingMetrics(registry: Registry, { lanes, backlog, oldestMs }:
       help: 'How long the submission at the head of a lane has waited since it was accepted; 0 without one',
     },
     ['lane'],
-    () => ofEach(lanes, lane => (oldestMs(lane) ?? 0) / 1000),
+    () => lanes().map(({ lane, oldestMs }) => [{ lane }, (oldestMs ?? 0) / 1000] as const),
   );
 }
 
-/** Which lanes a worker process runs. */
-export function ownershipMetrics(registry: Registry, lanes: number, figures: Figures): void {
+/** Which lanes a worker process runs, of those that are served. */
+export function ownershipMetrics(registry: Registry, figures: Figures): void {
   gauge(
     registry,
     { name: 'issue_intake_lane_owned', help: '1 when this process runs the lane, else 0' },
     ['lane'],
-    () => ofEach(lanes, lane => (figures.lanes.includes(lane) ? 1 : 0)),
+    () => {
+      const served = figures.epoch === undefined ? [] : lanesOf(figures.epoch);
+      const isOurs = (index: number) => figures.lanes.includes(index);
+      return served.map(lane => [{ lane: shortLabel(lane) }, isOurs(lane.index) ? 1 : 0] as const);
+    },
   );
-}
-
-function ofEach(lanes: number, value: (lane: number) => number) {
-  return Array.from({ length: lanes }, (_, lane) => [{ lane: laneDigits(lane) }, value(lane)] as const);
 }

@@ -3,7 +3,7 @@ import type { ConnectionCounts } from '../database.ts';
 import type { Figures } from '../figures/figures.ts';
 import { gauge, histogram, only } from './collected.ts';
 import { figureMetrics } from './figure-metrics.ts';
-import { ownershipMetrics, type Waiting, waitingMetrics } from './lane-metrics.ts';
+import { ownershipMetrics, type WaitingLane, waitingMetrics } from './lane-metrics.ts';
 import type { RequestCounts } from './request-counts.ts';
 
 /*
@@ -18,10 +18,10 @@ export interface MetricsSources {
   readonly connections: () => ConnectionCounts;
   /** Whether the queue store may lose accepted submissions; undefined before it has answered. */
   readonly isVolatile: () => boolean | undefined;
-  /** In a process that runs lanes: how many there are. */
-  readonly lanes?: number | undefined;
+  /** Whether this process runs lanes. */
+  readonly runsLanes?: boolean | undefined;
   /** In a process that takes submissions. */
-  readonly waiting?: Waiting | undefined;
+  readonly waiting?: (() => readonly WaitingLane[]) | undefined;
   readonly requests?: RequestCounts | undefined;
 }
 
@@ -33,11 +33,11 @@ export interface Metrics {
 
 export function openMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
-  const { figures, connections, isVolatile, lanes, waiting, requests } = sources;
+  const { figures, connections, isVolatile, runsLanes, waiting, requests } = sources;
   collectDefaultMetrics({ register: registry });
   figureMetrics(registry, figures);
   storeMetrics(registry, connections, isVolatile);
-  if (lanes !== undefined) ownershipMetrics(registry, lanes, figures);
+  if (runsLanes === true) ownershipMetrics(registry, figures);
   if (waiting !== undefined) waitingMetrics(registry, waiting);
   if (requests !== undefined) requestMetrics(registry, requests);
   return { contentType: registry.contentType, text: () => registry.metrics() };

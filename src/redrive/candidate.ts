@@ -1,3 +1,5 @@
+import type { LaneJob } from '../queue-store.ts';
+
 /** A submission that ended without an issue, as redriving sees it. */
 export interface Candidate {
   readonly id: string;
@@ -6,6 +8,8 @@ export interface Candidate {
   readonly acceptedAt: Date;
   /** Of its refusal; undefined when only its failed job tells of it. */
   readonly attempt: number | undefined;
+  /** Its failed job, if that is on a lane that nobody serves any more. */
+  readonly left?: LaneJob;
 }
 
 /** A user's together, each user's in the order in which they were accepted. */

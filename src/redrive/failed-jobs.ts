@@ -3,7 +3,7 @@ import type { LaneJob, LaneQueue } from '../queue-store.ts';
 import { parseRefusalLine, submissionOf } from '../submission.ts';
 import type { Selection } from './arguments.ts';
 import type { Candidate } from './candidate.ts';
-import { inForce } from './recorded-refusals.ts';
+import { decidedAmong, inForce } from './recorded-refusals.ts';
 
 /*
  * Failed jobs that no refusal tells of: from before there was that table, or
@@ -15,18 +15,37 @@ const PAGE = 500;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Those of a selection on one lane. */
-export async function selectFailedJobs(
+export function selectFailedJobs(
   orm: MikroORM,
   queue: LaneQueue,
   selection: Selection,
 ): Promise<Candidate[]> {
+  return select(queue, selection, ids => inForce(orm, ids));
+}
+
+/** The same on a lane that nobody serves any more. What was redriven from there has been decided since. */
+export async function selectLeftJobs(
+  orm: MikroORM,
+  queue: LaneQueue,
+  selection: Selection,
+): Promise<Candidate[]> {
+  const found = await select(queue, selection, ids => decidedAmong(orm, ids));
+  const left = await Promise.all(found.map(({ id }) => queue.getJob(id)));
+  return found.flatMap((each, index) => {
+    const job = left[index];
+    return job === undefined ? [] : [{ ...each, left: job }];
+  });
+}
+
+async function select(
+  queue: LaneQueue,
+  selection: Selection,
+  isKnown: (ids: readonly string[]) => Promise<ReadonlySet<string>>,
+): Promise<Candidate[]> {
   const found = new Map<string, Candidate>();
   for (let start = 0; ; start += PAGE) {
     const ids = await queue.getRanges(['failed'], start, start + PAGE - 1, true);
-    const known = await inForce(
-      orm,
-      ids.filter(id => UUID.test(id)),
-    );
+    const known = await isKnown(ids.filter(id => UUID.test(id)));
     for (const id of ids.filter(each => !known.has(each.toLowerCase()))) {
       const refused = refusedOf(await queue.getJob(id));
       if (refused !== undefined && matches(refused, selection)) found.set(id, refused);

@@ -51,6 +51,16 @@ export async function inForce(orm: MikroORM, ids: readonly string[]): Promise<Se
   return new Set(rows.map(({ id }) => id));
 }
 
+const DECIDED = `
+  with asked as (select value::uuid as id from json_array_elements_text(?::json))
+  select id from refusals join asked using (id) union select id from issues join asked using (id)`;
+
+/** Those of the ids that are issues, or have been refused on record. */
+export async function decidedAmong(orm: MikroORM, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await ask(orm, DECIDED, [JSON.stringify(ids)], Type.Object({ id: Type.String() }));
+  return new Set(rows.map(({ id }) => id));
+}
+
 const RELEASE = `
   update refusals set attempt = -1 where id = ? and applied_at is null and attempt = ?
   returning submission`;

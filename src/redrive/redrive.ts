@@ -3,7 +3,7 @@ import { laneIndexOf } from '../lanes.ts';
 import { JOB_NAME, type LaneJob, type LaneQueue } from '../queue-store.ts';
 import type { Selection } from './arguments.ts';
 import { type Candidate, inOrder } from './candidate.ts';
-import { selectFailedJobs } from './failed-jobs.ts';
+import { selectFailedJobs, selectLeftJobs } from './failed-jobs.ts';
 import { release, selectRefusals } from './recorded-refusals.ts';
 
 /*
@@ -20,15 +20,18 @@ export interface RedriveOptions {
   readonly orm: MikroORM;
   /** One for each lane. */
   readonly queues: readonly LaneQueue[];
+  /** Lanes of epochs that are over. */
+  readonly oldQueues?: readonly LaneQueue[];
 }
 
 /** Those of a selection that ended without an issue, in the order in which to redrive them. */
 export async function findRefused(
-  { orm, queues }: RedriveOptions,
+  { orm, queues, oldQueues = [] }: RedriveOptions,
   selection: Selection,
 ): Promise<Candidate[]> {
   const found = await selectRefusals(orm, selection);
   for (const queue of queues) found.push(...(await selectFailedJobs(orm, queue, selection)));
+  for (const queue of oldQueues) found.push(...(await selectLeftJobs(orm, queue, selection)));
   return inOrder(found);
 }
 
@@ -36,21 +39,29 @@ export async function findRefused(
 export async function foresee({ queues }: RedriveOptions, refused: Candidate): Promise<Deed> {
   const job = await laneOf(queues, refused).getJob(refused.id);
   if (job !== undefined) return (await job.isFailed()) ? 'retried' : 'skipped';
-  return refused.attempt === undefined ? 'skipped' : 'put back';
+  return refused.attempt === undefined && refused.left === undefined ? 'skipped' : 'put back';
 }
 
 /** Puts one at the end of its lane, to be decided anew. */
 export async function redrive({ orm, queues }: RedriveOptions, refused: Candidate): Promise<Deed> {
-  const { id, attempt, acceptedAt } = refused;
+  const { id, attempt, acceptedAt, left } = refused;
   const queue = laneOf(queues, refused);
   const job = await queue.getJob(id);
   if (job !== undefined && !(await job.isFailed())) return 'skipped';
+  if (attempt === undefined && job === undefined && left !== undefined) return moveTo(queue, left);
   if (attempt === undefined) return job === undefined ? 'skipped' : retry(job);
 
   const submission = await release(orm, id, attempt);
   if (submission === undefined) return 'skipped';
   if (job !== undefined) return retry(job);
   await queue.add(JOB_NAME, submission, { jobId: id, timestamp: acceptedAt.getTime() });
+  return 'put back';
+}
+
+/** Two steps: stopped between them, it is decided when it is looked for again. */
+async function moveTo(queue: LaneQueue, left: LaneJob): Promise<Deed> {
+  await queue.add(JOB_NAME, left.data, { jobId: left.id ?? '', timestamp: left.timestamp });
+  await left.remove();
   return 'put back';
 }
 

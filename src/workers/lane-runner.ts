@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Finished, LaneConsumer } from '../lane-consumer.ts';
+import type { Finished } from '../finished.ts';
+import type { LaneConsumer } from '../lane-consumer.ts';
 import type { LaneJob } from '../queue-store.ts';
 import { holdHead } from './hold-head.ts';
 

@@ -1,4 +1,5 @@
-import type { Finished, LaneConsumer } from '../lane-consumer.ts';
+import type { Finished } from '../finished.ts';
+import type { LaneConsumer } from '../lane-consumer.ts';
 import type { LaneJob } from '../queue-store.ts';
 import { INTERNAL_FAILURE, type Outcome, type Submission, submissionOf } from '../submission.ts';
 

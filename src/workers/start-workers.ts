@@ -2,18 +2,19 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import { logConnectionError } from '../connection-errors.ts';
+import { openSettings } from '../epoch-records.ts';
+import { Epochs } from '../epochs.ts';
 import type { Figures } from '../figures/figures.ts';
 import { shareFigures } from '../figures/share-figures.ts';
-import { allLanes, laneLabel, laneQueueName } from '../lanes.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
 import type { QueueStore, StoreRelay } from '../queue-store.ts';
 import { untilAnswers } from '../until-answers.ts';
 import { DatabaseWatch } from './database-watch.ts';
-import { Fleet, WORKER_NODE_NAME } from './fleet.ts';
-import { keepConfirmed } from './keep-confirmed.ts';
-import { openRunner } from './open-runner.ts';
-import { ReopenableLane } from './reopenable-lane.ts';
-import { Watchdog, type WatchdogBounds } from './watchdog.ts';
+import { Drain } from './drain.ts';
+import { WORKER_NODE_NAME } from './fleet.ts';
+import { EpochFollower } from './follow-epochs.ts';
+import { runEpoch } from './run-epoch.ts';
+import type { WatchdogBounds } from './watchdog.ts';
 
 /**
  * Units of work of this process at once. A lane that waits for its turn gathers
@@ -25,6 +26,7 @@ export interface WorkersOptions {
   readonly store: QueueStore;
   readonly orm: MikroORM;
   readonly log: Logger;
+  /** What a new store begins with; one in use has had as many. */
   readonly lanes: number;
   /** Most submissions in one unit of work. */
   readonly readAhead: number;
@@ -45,45 +47,35 @@ export interface Workers {
 }
 
 /**
- * Runs this process's share of the lanes.
+ * Runs this process's share of the lanes, through any change of their number.
  *
- * @throws LaneCountMismatchError when the store is in use with another number of lanes
+ * @throws LaneCountMismatchError when the store has never been in use with as many lanes
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const { store, orm, log, lanes, figures, onStuck, watchdogBounds: bounds } = options;
-  const queues = allLanes(lanes).map(lane => store.openQueue(laneQueueName(lane)));
-  const stopConfirming = await keepConfirmed(store, queues, log);
+  const { store, orm, log, lanes, figures } = options;
+  const openEpochs = async () => Epochs.open(await openSettings(store), lanes);
+  const epochs = await untilAnswers('queue store', openEpochs, log);
   const relay = await untilAnswers('queue store', () => joinFleet(store, log), log);
-  const feed = outcomeFeed(relay, log);
-  const inTurn = pLimit(UNITS_AT_ONCE);
-  const ours = await Promise.all(
-    queues.map((queue, index) => {
-      const lane = { index, of: lanes };
-      const laneLog = log.child({ lane: laneLabel(lane) });
-      const open = () => openRunner({ ...options, log: laneLog }, lane, feed, inTurn);
-      return ReopenableLane.open(open, queue, laneLog);
-    }),
-  );
   const watch = new DatabaseWatch(orm);
-  const watchdog = new Watchdog({ lanes: ours, onStuck, bounds });
   const isWell = () => watch.isWell();
-  const onShare = (share: ReadonlySet<number>) => {
-    figures.lanes = [...share];
-    changeOver(ours, share);
-  };
-  const fleet = new Fleet({ relay, lanes, log, isWell, onShare });
-  await fleet.look();
+  const feed = outcomeFeed(relay, log);
+  const running = { ...options, relay, feed, inTurn: pLimit(UNITS_AT_ONCE), isWell };
+  const drain = new Drain({ store, orm, epochs });
+  const follower = await EpochFollower.start({
+    store,
+    epochs,
+    drain,
+    run: epoch => runEpoch(epoch, running),
+    onEmptied: () => figures.storeEmptied++,
+    log,
+  });
   const sharing = options.sharesFigures ? shareFigures({ relay, figures, log }) : undefined;
 
   return {
-    isReady: () => watchdog.isWell(),
+    isReady: () => follower.isReady(),
     async close() {
-      fleet.close();
-      watchdog.close();
-      stopConfirming();
+      await follower.close();
       watch.close();
-      await Promise.all(ours.map(lane => lane.close()));
-      figures.lanes = [];
       await sharing?.close();
       await relay.close();
     },
@@ -100,8 +92,4 @@ async function joinFleet(store: QueueStore, log: Logger): Promise<StoreRelay> {
     throw error;
   }
   return relay;
-}
-
-function changeOver(lanes: readonly ReopenableLane[], share: ReadonlySet<number>): void {
-  for (const [index, lane] of lanes.entries()) lane.take(share.has(index));
 }

@@ -26,7 +26,7 @@ async function openAppWithRoutes() {
   };
   channel('fastify.initialization').subscribe(watch);
   const { app } = await openApp({
-    admin: { user: 'admin', password: 'password', queues: [], showContent: false, allowActions: true },
+    admin: { user: 'admin', password: 'password', lanes: () => [], showContent: false, allowActions: true },
   });
   channel('fastify.initialization').unsubscribe(watch);
   return { app, routes };

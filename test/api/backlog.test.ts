@@ -148,7 +148,9 @@ it.for(STORES)('the counts survive an outage of %s, and correct what was not so'
   );
   const queues = allLanes(2).map(lane => store.openQueue(laneQueueName(lane)));
   const [queue] = queues;
-  const backlog = new Backlog(queues);
+  const [first, second] = [userOn(0, 2), userOn(1, 2)];
+  const lanes = [{ epoch: { number: 1, lanes: 2 }, queues }];
+  const backlog = new Backlog(() => lanes);
   cleanUps.push(() => backlog.close());
   await backlog.follow();
 
@@ -167,13 +169,19 @@ it.for(STORES)('the counts survive an outage of %s, and correct what was not so'
     ),
   );
 
-  await waitFor(() => backlog.of(0) === 1);
-  expect([backlog.of(0), backlog.of(1), backlog.inAll()]).toEqual([1, 0, 1]);
-  backlog.added(1);
-  expect([backlog.of(1), backlog.inAll()]).toEqual([1, 2]);
+  await waitFor(() => backlog.of(first) === 1);
+  expect([backlog.of(first), backlog.of(second), backlog.inAll()]).toEqual([1, 0, 1]);
+  backlog.added(second);
+  expect([backlog.of(second), backlog.inAll()]).toEqual([1, 2]);
   // It was told of one that is not there: the next reading knows better.
-  await waitFor(() => backlog.of(1) === 0);
+  await waitFor(() => backlog.of(second) === 0);
 });
+
+/** A user whose lane it is. */
+function userOn(lane: number, lanes: number): string {
+  const users = Array.from({ length: 100 }, (_, n) => `user-${n}`);
+  return users.find(user => laneIndexOf(user, lanes) === lane) ?? '';
+}
 
 async function add(queue: LaneQueue | undefined): Promise<unknown> {
   return queue?.add(JOB_NAME, { userId: 'u', organizationId: crypto.randomUUID(), title: 'T' });

@@ -32,7 +32,8 @@ async function openBoard(storeUrl: string, settings: Partial<typeof ADMIN> = {})
   const store = openQueueStore({ url: storeUrl, role: 'worker', log: pino({ level: 'silent' }) });
   const queues = LANES.map(lane => store.openQueue(laneQueueName(lane)));
   await Promise.all(queues.map(queue => queue.waitUntilReady()));
-  const { app } = await openApp({ admin: { ...ADMIN, ...settings, queues } });
+  const lanes = [{ epoch: { number: 1, lanes: LANES.length }, queues }];
+  const { app } = await openApp({ admin: { ...ADMIN, ...settings, lanes: () => lanes } });
   onTestFinished(() => store.close());
   return { app, queues, store };
 }
@@ -72,7 +73,7 @@ describe('who may see it', () => {
     ['a password cut short', basic('admin', 'hunter2'), 'admin_credentials_wrong'],
     ['nothing in both', basic('', ''), 'admin_credentials_wrong'],
   ])('with %s nothing of it is shown', async (_what, authorization, code) => {
-    const { app } = await openApp({ admin: { ...ADMIN, queues: [] } });
+    const { app } = await openApp({ admin: { ...ADMIN, lanes: () => [] } });
 
     for (const url of [BOARD, `${BOARD}/`, `${BOARD}/api/queues`, `${BOARD}/static/favicon-32x32.png`]) {
       const response = await app.inject({
@@ -93,7 +94,7 @@ describe('who may see it', () => {
 
 describe('the page', () => {
   test('all that it loads is there, and nothing comes from elsewhere', async () => {
-    const { app } = await openApp({ admin: { ...ADMIN, queues: [] } });
+    const { app } = await openApp({ admin: { ...ADMIN, lanes: () => [] } });
 
     const page = await asAdmin(app, { url: BOARD });
     const files = [...page.body.matchAll(/(?:src|href)="(?<file>[^"]+)"/g)].map(

@@ -82,7 +82,7 @@ test('without a list no other origin is allowed, and nothing is said of it', asy
 test('the dashboard, the description and the page are for their own origin alone', async () => {
   const { app } = await openApp({
     corsOrigins: [CRM],
-    admin: { user: 'a', password: 'b', queues: [], showContent: false, allowActions: true },
+    admin: { user: 'a', password: 'b', lanes: () => [], showContent: false, allowActions: true },
   });
 
   for (const url of ['/', '/openapi.json', '/admin/queues', '/readyz']) {

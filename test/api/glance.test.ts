@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { Backlog } from '../../src/api/backlog.ts';
 import { FleetHistory } from '../../src/api/fleet-history.ts';
-import { LaneAges } from '../../src/api/lane-ages.ts';
 import { Figures } from '../../src/figures/figures.ts';
 import { openApp } from './support/open-app.ts';
 
@@ -12,12 +10,11 @@ async function openGlance() {
   const history = new FleetHistory({
     relay: { getRetained: () => Promise.reject(new Error('the store is away')) },
     figures: new Figures('api'),
-    backlog: new Backlog([]),
-    ages: new LaneAges([], async () => undefined),
+    lanes: () => [],
   });
   await history.follow();
   history.close();
-  return openApp({ admin: { ...ADMIN, queues: [] }, history });
+  return openApp({ admin: { ...ADMIN, lanes: () => [] }, history });
 }
 
 test('the history is for the administrator alone', async () => {

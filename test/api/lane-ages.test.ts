@@ -22,7 +22,8 @@ async function openLanes(kind: StoreKind) {
   const consumer = store.openConsumer({ index: 1, of: 2 });
   onTestFinished(() => consumer.close());
   if (empty === undefined || busy === undefined) throw new Error();
-  return { store, consumer, queues: [empty, busy], busy };
+  const sets = [{ epoch: { number: 1, lanes: 2 }, queues: [empty, busy] }];
+  return { store, consumer, lanes: () => sets, empty, busy };
 }
 
 async function add(queue: LaneQueue, secondsAgo: number): Promise<void> {
@@ -31,13 +32,13 @@ async function add(queue: LaneQueue, secondsAgo: number): Promise<void> {
 }
 
 it.for(STORES)('a lane is as old as its head, be it active or waiting, on %s', async kind => {
-  const { store, consumer, queues, busy } = await openLanes(kind);
+  const { store, consumer, lanes, empty, busy } = await openLanes(kind);
   for (const secondsAgo of [90, 60, 30]) await add(busy, secondsAgo);
   const read = async () => {
-    const ages = new LaneAges(queues, store.head);
+    const ages = new LaneAges(lanes, store.head);
     await ages.follow();
     ages.close();
-    return [ages.of(0), Math.floor((ages.of(1) ?? 0) / (10 * SECOND)) * 10];
+    return [ages.of(empty), Math.floor((ages.of(busy) ?? 0) / (10 * SECOND)) * 10];
   };
 
   const waiting = await read();
@@ -55,17 +56,17 @@ it.for(STORES)('a lane is as old as its head, be it active or waiting, on %s', a
 });
 
 it.for(STORES)('one that is tried again has not waited since it was accepted, on %s', async kind => {
-  const { store, consumer, queues, busy } = await openLanes(kind);
+  const { store, consumer, lanes, busy } = await openLanes(kind);
   await add(busy, 3600);
   const head = await waitFor(() => consumer.next());
   const outcome = { status: 'rejected', code: 'organization_not_found', detail: '' } as const;
   await consumer.finish([{ job: head, outcome }], false);
   await (await busy.getJob(head.id ?? ''))?.retry('failed');
-  const ages = new LaneAges(queues, store.head);
+  const ages = new LaneAges(lanes, store.head);
 
   await ages.follow();
   ages.close();
 
   expect(await busy.getJobCountByTypes('waiting')).toBe(1);
-  expect(ages.of(1)).toBeUndefined();
+  expect(ages.of(busy)).toBeUndefined();
 });

@@ -28,7 +28,7 @@ async function openAppWithRoutes() {
   };
   channel('fastify.initialization').subscribe(watch);
   const { app } = await openApp({
-    admin: { ...ADMIN, queues: [], showContent: false, allowActions: true },
+    admin: { ...ADMIN, lanes: () => [], showContent: false, allowActions: true },
     devSignIn: { secret: SECRET, users: ['ann'] },
     corsOrigins: ['https://crm.example'],
   });

@@ -10,7 +10,7 @@ const ATTEMPTS = { ...ATTEMPT_LIMITS, wrongPasswords: { perSecond: 0.001, burst:
 
 async function openBoard() {
   return openApp({
-    admin: { ...ADMIN, queues: [], showContent: false, allowActions: true },
+    admin: { ...ADMIN, lanes: () => [], showContent: false, allowActions: true },
     attempts: ATTEMPTS,
   });
 }

@@ -32,10 +32,10 @@ export async function settle(work: Work): Promise<string[]> {
   return problems;
 }
 
-async function isQuiet({ system: { redis, lanes } }: Work): Promise<boolean> {
-  if ((await backlogOf(redis.control, lanes)) > 0) return false;
+async function isQuiet({ system: { redis } }: Work): Promise<boolean> {
+  if ((await backlogOf(redis.control)) > 0) return false;
   await sleep(STAYS_QUIET_MS);
-  return (await backlogOf(redis.control, lanes)) === 0;
+  return (await backlogOf(redis.control)) === 0;
 }
 
 /** What waited; and of what had been refused, that of which the database has no record either. */

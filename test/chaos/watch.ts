@@ -27,7 +27,7 @@ export function watch(system: System): Watch {
   const running = (async () => {
     for (let look = 0; !over.signal.aborted; look++) {
       const [backlog, applied] = await Promise.all([
-        backlogOf(system.redis.control, system.lanes).catch(() => undefined),
+        backlogOf(system.redis.control).catch(() => undefined),
         look % COUNT_EVERY === 0 ? countIssues(system.postgres.url) : samples.at(-1)?.applied,
       ]);
       samples.push({ at: Date.now(), backlog, applied });

@@ -127,7 +127,7 @@ export class Fleet {
   }
 
   async isQuiet(): Promise<boolean> {
-    return (await this.lanes.backlog(LANES)) === 0;
+    return (await this.lanes.backlog()) === 0;
   }
 
   async close(): Promise<void> {

@@ -9,8 +9,8 @@ import { makeDatabase } from './domain-database.ts';
 /** The queue store of one fleet, and a look into it that needs none of the product. */
 export interface LaneStore {
   readonly url: string;
-  /** How many jobs wait or are active on `lanes` lanes. */
-  backlog(lanes: number): Promise<number>;
+  /** How many jobs wait or are active. */
+  backlog(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export async function openRedisLanes(): Promise<LaneStore> {
   const redis = new Redis(server.url);
   return {
     url: server.url,
-    backlog: lanes => backlogOf(redis, lanes),
+    backlog: () => backlogOf(redis),
     async close() {
       redis.disconnect();
       await server.stop();

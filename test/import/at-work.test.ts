@@ -27,8 +27,8 @@ it('does no harm to users who raise issues meanwhile', { timeout: 2 * PATIENCE_M
   const { fleet, crm, from, report } = await setup();
   const workers = [await fleet.startWorker(), await fleet.startWorker()];
 
-  const { databaseUrl } = fleet;
-  const importing = runImport(['--from', from, '--report', report], { databaseUrl, lanes: LANES });
+  const { databaseUrl, queueUrl } = fleet;
+  const importing = runImport(['--from', from, '--report', report], { databaseUrl, queueUrl, lanes: LANES });
   let over = false;
   void importing.finally(() => {
     over = true;

@@ -14,12 +14,14 @@ const page = readFileSync('docs/metrics.md', 'utf8');
 function everything(): MetricsSources {
   const requests = new RequestCounts();
   requests.observe({ method: 'GET', url: '/x' }, 200, 3);
+  const figures = new Figures('all');
+  figures.epoch = { number: 1, lanes: 2 };
   return {
-    figures: new Figures('all'),
+    figures,
     connections: () => ({ open: 2, idle: 1, waiting: 0 }),
     isVolatile: () => false,
-    lanes: 2,
-    waiting: { lanes: 2, backlog: () => 3, oldestMs: () => 1500 },
+    runsLanes: true,
+    waiting: () => [{ lane: '00', waiting: 3, oldestMs: 1500 }],
     requests,
   };
 }

@@ -49,14 +49,14 @@ test('codes and kinds are 0 before they come up, so that a first one is seen to 
 });
 
 test('lanes have two digits, and what waits is in seconds', async () => {
+  figures.epoch = { number: 1, lanes: 2 };
   figures.lanes = [1];
-  const waiting = {
-    lanes: 2,
-    backlog: (lane: number) => lane * 7,
-    oldestMs: (n: number) => (n ? 1500 : undefined),
-  };
+  const waiting = () => [
+    { lane: '00', waiting: 0, oldestMs: null },
+    { lane: '01', waiting: 7, oldestMs: 1500 },
+  ];
 
-  const text = await textOf({ lanes: 2, waiting });
+  const text = await textOf({ runsLanes: true, waiting });
 
   expect(text).toContain('issue_intake_backlog{lane="01"} 7\n');
   expect(text).toContain('issue_intake_oldest_waiting_seconds{lane="00"} 0\n');

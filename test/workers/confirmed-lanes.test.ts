@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
 import { openIntake } from '../../src/api/open-intake.ts';
-import { LaneCountMismatchError } from '../../src/lane-count.ts';
+import { LaneCountMismatchError } from '../../src/epochs.ts';
 import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { openQueueStore, type QueueStore } from '../../src/queue-store.ts';
 import { startProduct } from '../support/product-process.ts';

@@ -55,3 +55,14 @@ export class RedriveInterruptedError extends ApiError {
     super('queue or database did not answer; redrive it again, which cannot make two issues', options);
   }
 }
+
+/** Lanes that are about to be left take nothing. */
+export class LanesChangeError extends ApiError {
+  override readonly code = 'lanes_change';
+  override readonly status = 503;
+  override readonly title = 'The number of lanes is being changed';
+
+  constructor() {
+    super('redriving goes on when the change is over, which npm run lanes shows; try again then');
+  }
+}

@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { FastifyInstance } from 'fastify';
-import type { LaneQueue } from '../../queue-store.ts';
+import type { LaneSet } from '../../lane-set.ts';
 import { requireAdmin, type AdminOptions as SignIn } from '../admin-auth.ts';
 import { bullBoard } from '../bull-board.ts';
 import type { FleetHistory } from '../fleet-history.ts';
@@ -12,8 +12,8 @@ import { redriveOne } from './redrive-one.ts';
 import { search } from './search.ts';
 
 export interface AdminOptions extends SignIn {
-  /** One for each lane, in order. */
-  readonly queues: readonly LaneQueue[];
+  /** The lanes of all epochs that are not over, at any time, the oldest first. */
+  readonly lanes: () => readonly LaneSet[];
   readonly orm: MikroORM;
   /** What all processes do; without it, it is not shown. */
   readonly history?: FleetHistory | undefined;

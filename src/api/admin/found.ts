@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { laneDigits, laneIndexOf } from '../../lanes.ts';
+import { type Epoch, laneOf, shortLabel } from '../../lanes.ts';
 import type { EndedRow } from './ended-reads.ts';
 import type { OnLane } from './lane-jobs.ts';
 
@@ -20,18 +20,18 @@ export const Found = Type.Object({
 export type Found = Static<typeof Found>;
 
 export interface Shown {
-  /** The number of lanes. */
-  readonly lanes: number;
+  /** The newest: what is not on a lane is shown on the one that its user has now. */
+  readonly epoch: Epoch;
   readonly showContent: boolean;
 }
 
-export function foundRow(row: EndedRow, { lanes, showContent }: Shown): Found {
+export function foundRow(row: EndedRow, { epoch, showContent }: Shown): Found {
   const title = row.title ?? row.submission?.title;
   return {
     submissionId: row.id,
     userId: row.user_id,
     organizationId: row.organization_id,
-    lane: laneDigits(laneIndexOf(row.user_id, lanes)),
+    lane: shortLabel(laneOf(epoch, row.user_id)),
     status: row.status,
     ...(row.code === null ? {} : { code: row.code }),
     ...(row.number === null ? {} : { number: Number(row.number) }),
@@ -42,13 +42,13 @@ export function foundRow(row: EndedRow, { lanes, showContent }: Shown): Found {
 }
 
 /** Undefined for a completed one: its issue is in the database. */
-export function foundOnLane({ submission, lane, state }: OnLane, shown: Shown): Found | undefined {
+export function foundOnLane({ submission, on, state }: OnLane, shown: Shown): Found | undefined {
   if (state === 'completed') return undefined;
   return {
     submissionId: submission.id,
     userId: submission.userId,
     organizationId: submission.organizationId,
-    lane: laneDigits(lane),
+    lane: shortLabel(on.lane),
     ...(typeof state === 'string' ? { status: state } : { status: state.status, code: state.code }),
     ...(shown.showContent ? { title: submission.title } : {}),
     acceptedAt: submission.acceptedAt.toISOString(),

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { QueueUnavailableError } from '../../errors.ts';
-import { laneIndexOf } from '../../lanes.ts';
+import { everyLane, type LaneSet, lanesOfUser, type OpenLane } from '../../lane-set.ts';
 import type { LaneJob, LaneQueue } from '../../queue-store.ts';
 import { parseRefusalLine, type Refused, type Submission, submissionOf } from '../../submission.ts';
 import { within } from '../../within.ts';
@@ -19,7 +19,7 @@ const JOBS_AT_ONCE = 8;
 
 /** A submission as its lane has it. */
 export interface OnLane {
-  readonly lane: number;
+  readonly on: OpenLane;
   readonly job: LaneJob;
   readonly submission: Submission;
   readonly state: 'queued' | 'processing' | 'completed' | Refused;
@@ -33,21 +33,20 @@ export interface LaneLook {
 }
 
 /**
- * The submission of this id. Without its user, each lane is asked.
+ * The submission of this id, on the oldest epoch's lanes that have it. Without its user, each lane is asked.
  *
  * @throws QueueUnavailableError
  */
 export async function findOnLane(
-  queues: readonly LaneQueue[],
+  sets: readonly LaneSet[],
   id: string,
   userId?: string,
 ): Promise<OnLane | undefined> {
-  const all = queues.map((queue, lane) => ({ queue, lane }));
-  const asked = userId === undefined ? all : all.slice(...at(laneIndexOf(userId, queues.length)));
+  const asked = userId === undefined ? everyLane(sets) : lanesOfUser(sets, userId);
   const found = await orUnavailable(
-    pLimit(JOBS_AT_ONCE).map(asked, async ({ queue, lane }) => {
-      const job = await queue.getJob(id);
-      return job && onLaneOf(lane, job, await job.getState());
+    pLimit(JOBS_AT_ONCE).map(asked, async on => {
+      const job = await on.queue.getJob(id);
+      return job && onLaneOf(on, job, await job.getState());
     }),
   );
   return found.find(each => each !== undefined);
@@ -65,11 +64,11 @@ export interface Bounds {
  * @throws QueueUnavailableError
  */
 export async function lookThroughLane(
-  queue: LaneQueue,
-  lane: number,
+  on: OpenLane,
   { most, deadline }: Bounds,
   isWanted: (submission: Submission) => boolean,
 ): Promise<LaneLook> {
+  const { queue } = on;
   const found: OnLane[] = [];
   let cutAt: number | undefined;
   for (const state of ['active', 'waiting', 'failed'] as const) {
@@ -79,7 +78,7 @@ export async function lookThroughLane(
     for (const page of pagesOf(ids.slice(0, most))) {
       if (performance.now() > deadline) break;
       const jobs = await orUnavailable(pLimit(JOBS_AT_ONCE).map(page, id => queue.getJob(id)));
-      const onLane = jobs.flatMap(job => (job && onLaneOf(lane, job, state)) ?? []);
+      const onLane = jobs.flatMap(job => (job && onLaneOf(on, job, state)) ?? []);
       found.push(...onLane.filter(({ submission }) => isWanted(submission)));
       read += page.length;
     }
@@ -117,14 +116,10 @@ export async function placeOf(queue: LaneQueue, id: string, most: number): Promi
   return { place: undefined, waiting: await orUnavailable(queue.getJobCountByTypes('waiting')) };
 }
 
-function at(index: number): [number, number] {
-  return [index, index + 1];
-}
-
 /** Undefined for what somebody put on a lane by hand, and holds no submission. */
-function onLaneOf(lane: number, job: LaneJob, state: string): OnLane | undefined {
+function onLaneOf(on: OpenLane, job: LaneJob, state: string): OnLane | undefined {
   try {
-    return { lane, job, submission: submissionOf(job), state: stateOf(job, state) };
+    return { on, job, submission: submissionOf(job), state: stateOf(job, state) };
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Static } from 'typebox';
-import { laneDigits, laneIndexOf } from '../../lanes.ts';
+import { newestOf } from '../../lane-set.ts';
+import { laneOf, shortLabel } from '../../lanes.ts';
 import { jobPath } from '../bull-board-paths.ts';
 import { problems } from '../responses.ts';
 import type { AdminOptions } from './admin.ts';
@@ -32,11 +33,12 @@ export const life: FastifyPluginAsyncTypebox<AdminOptions> = async (app, options
  * @throws DatabaseUnavailableError, QueueUnavailableError when one is away and the other knows nothing
  */
 async function lifeOf(options: AdminOptions, id: string): Promise<Life> {
-  const { orm, queues, showContent, allowActions } = options;
+  const { orm, showContent, allowActions } = options;
+  const sets = options.lanes();
   const database = await unlessAway(readLife(orm, id));
   const recorded = database.value ?? { issue: null, refusal: null };
   const ended = recorded.issue ?? recorded.refusal;
-  const lanes = await unlessAway(findOnLane(queues, id, ended?.user_id));
+  const lanes = await unlessAway(findOnLane(sets, id, ended?.user_id));
   const job = lanes.value;
   const userId = ended?.user_id ?? job?.submission.userId;
   const sent = recorded.refusal?.submission ?? job?.submission;
@@ -45,7 +47,6 @@ async function lifeOf(options: AdminOptions, id: string): Promise<Life> {
     throw new SubmissionUnknownError();
   }
 
-  const lane = laneIndexOf(userId, queues.length);
   const status = statusOf(recorded, job);
   const organizationId = ended?.organization_id ?? job?.submission.organizationId ?? '';
   const isRefused = status === 'rejected' || status === 'failed';
@@ -53,18 +54,18 @@ async function lifeOf(options: AdminOptions, id: string): Promise<Life> {
     submissionId: id,
     userId,
     organization: await organizationOf(orm, organizationId),
-    lane: laneDigits(lane),
+    lane: shortLabel(job?.on.lane ?? laneOf(newestOf(sets), userId)),
     status,
     keyed: id[14] === '8',
     ...(sent?.requestId === undefined ? {} : { requestId: sent.requestId }),
     acceptedAt: new Date(ended?.accepted_at ?? job?.submission.acceptedAt ?? 0).toISOString(),
-    ...(status === 'queued' ? await placeIn(queues[lane], id) : {}),
+    ...(status === 'queued' ? await placeIn(job?.on.queue, id) : {}),
     ...onLane(job),
     attempts: attemptsOf(recorded, job),
     ...refusalOf(recorded, job),
     ...(recorded.issue === null ? {} : { issue: await issueOf(orm, id, recorded.issue) }),
     ...(showContent ? contentOf(recorded, job) : {}),
-    ...(job === undefined ? {} : { jobUrl: jobPath({ index: lane, of: queues.length }, id) }),
+    ...(job === undefined ? {} : { jobUrl: jobPath(job.on.lane, id) }),
     canRedrive: allowActions && isRefused,
     away: [
       ...(database.error === undefined ? [] : (['database'] as const)),

@@ -1,6 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import { Type } from 'typebox';
 import { IntakeError } from '../../errors.ts';
+import type { LaneSet } from '../../lane-set.ts';
 import type { Candidate } from '../../redrive/candidate.ts';
 import { type Deed, redrive } from '../../redrive/redrive.ts';
 import { within } from '../../within.ts';
@@ -8,6 +10,7 @@ import { problems } from '../responses.ts';
 import type { AdminOptions } from './admin.ts';
 import {
   AdminActionsOffError,
+  LanesChangeError,
   NotRefusedError,
   RedriveInterruptedError,
   SubmissionUnknownError,
@@ -48,8 +51,9 @@ export const redriveOne: FastifyPluginAsyncTypebox<AdminOptions> = async (app, o
   app.post('/admin/glance/submissions/:id/redrive', { schema }, async request => {
     if (!options.allowActions) throw new AdminActionsOffError();
     const submissionId = request.params.id.toLowerCase();
-    const candidate = await refusedOne(options, submissionId);
-    const deed = await redriveInTime(options, candidate);
+    const sets = options.lanes();
+    const candidate = await refusedOne(options, sets, submissionId);
+    const deed = await redriveInTime(options.orm, sets, candidate);
     request.log.info({ submissionId, deed }, 'redriven by the administrator');
     return { submissionId, deed, detail: SAYS[deed] };
   });
@@ -60,21 +64,25 @@ export const redriveOne: FastifyPluginAsyncTypebox<AdminOptions> = async (app, o
  *
  * @throws SubmissionUnknownError, NotRefusedError
  */
-async function refusedOne({ orm, queues }: AdminOptions, id: string): Promise<Candidate> {
+async function refusedOne({ orm }: AdminOptions, sets: readonly LaneSet[], id: string): Promise<Candidate> {
   const { issue, refusal } = await readLife(orm, id);
   if (issue !== null) throw new NotRefusedError();
   if (refusal !== null && refusal.applied_at === null) {
     const { user_id: userId, code, attempt, accepted_at } = refusal;
     return { id, userId, code, attempt, acceptedAt: new Date(accepted_at) };
   }
-  const job = await findOnLane(queues, id);
+  const job = await findOnLane(sets, id);
   if (job === undefined) throw new SubmissionUnknownError();
   if (typeof job.state === 'string') throw new NotRefusedError();
   const { userId, acceptedAt } = job.submission;
   return { id, userId, code: job.state.code, attempt: undefined, acceptedAt };
 }
 
-async function redriveInTime({ orm, queues }: AdminOptions, candidate: Candidate): Promise<Deed> {
+/** @throws LanesChangeError, RedriveInterruptedError */
+async function redriveInTime(orm: MikroORM, sets: readonly LaneSet[], candidate: Candidate): Promise<Deed> {
+  const [{ queues } = { queues: [] }, ...others] = sets;
+  // Those that are about to be left take nothing, and what waits behind them has no order with it.
+  if (others.length > 0) throw new LanesChangeError();
   try {
     return await within(REDRIVE_TIMEOUT_MS, redrive({ orm, queues }, candidate));
   } catch (cause) {

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { newestOf } from '../../lane-set.ts';
 import { problems } from '../responses.ts';
 import type { AdminOptions } from './admin.ts';
 import { Found, foundOnLane, foundRow, mergeFound } from './found.ts';
@@ -44,17 +45,18 @@ const NOT_ON_LANES: OnLanes = { found: [], cut: [] };
 
 /** GET /admin/glance/search: submissions by user, id, key, user and key, or organization. */
 export const search: FastifyPluginAsyncTypebox<AdminOptions> = async (app, options) => {
-  const { orm, queues, showContent } = options;
-  const shown = { lanes: queues.length, showContent };
+  const { orm, showContent } = options;
 
   app.get('/admin/glance/search', { schema }, async request => {
     const { before } = request.query;
+    const sets = options.lanes();
+    const shown = { epoch: newestOf(sets), showContent };
     const meanings = meaningsOf(request.query.text.trim());
     const inDatabase = await unlessAway(searchDatabase(orm, meanings, before));
     const { rows, organizations, nextBefore, cut } = inDatabase.value ?? NOT_IN_DATABASE;
     const isFirst = before === undefined;
     const ids = organizations.map(({ id }) => id);
-    const onLanes = isFirst ? await unlessAway(searchLanes(queues, meanings, ids)) : {};
+    const onLanes = isFirst ? await unlessAway(searchLanes(sets, meanings, ids)) : {};
 
     const lanes = onLanes.value ?? NOT_ON_LANES;
     const found = lanes.found.flatMap(each => foundOnLane(each, shown) ?? []);

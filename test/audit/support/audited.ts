@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { type Audit, type AuditOptions, audit } from '../../../src/audit/audit.ts';
 import { openDatabase } from '../../../src/database.ts';
-import { agreeOnLaneCount, openSettings } from '../../../src/lane-count.ts';
+import { openSettings } from '../../../src/epoch-records.ts';
+import { Epochs } from '../../../src/epochs.ts';
 import { allLanes, laneIndexOf, laneQueueName } from '../../../src/lanes.ts';
 import { migratePostgresStore } from '../../../src/postgres-store.ts';
 import { JOB_NAME, type LaneQueue, openQueueStore, type QueueStore } from '../../../src/queue-store.ts';
@@ -48,7 +49,7 @@ export async function openAudited(kind: StoreKind = 'redis'): Promise<Audited> {
     await database.drop();
   });
 
-  await agreeOnLaneCount(openSettings(store), LANES);
+  await Epochs.open(await openSettings(store), LANES);
   const queues = allLanes(LANES).map(lane => store.openQueue(laneQueueName(lane)));
   await Promise.all(queues.map(queue => queue.setGlobalConcurrency(1)));
   const laneOf = (userId: string) => laneIndexOf(userId, LANES);

@@ -2,7 +2,9 @@ import { pino } from 'pino';
 import { type Audit, audit } from '../../../src/audit/audit.ts';
 import { openLanes } from '../../../src/audit/open-lanes.ts';
 import { openDatabase } from '../../../src/database.ts';
+import { openSettings } from '../../../src/epoch-records.ts';
 import { openQueueStore } from '../../../src/queue-store.ts';
+import { readStanding } from '../../../src/resize/resize.ts';
 import { untilAnswers } from '../../../src/until-answers.ts';
 import { within } from '../../../src/within.ts';
 import type { Ledger } from '../ledger.ts';
@@ -65,7 +67,8 @@ async function look(options: AuditLedgerOptions): Promise<{ found: Audit; stored
       untilAnswers('queue store', () => store.ping(), log),
     );
     const found = await audit({ store, orm, lanes, clockSkewMs: ANY_CLOCK_SKEW_MS, againAfterMs });
-    const queues = await openLanes(store, lanes);
+    const lanesThere = await openLanes(store, await readStanding(await openSettings(store)));
+    const queues = lanesThere.map(({ queue }) => queue);
     return { found, stored: await readStored(databaseUrl, queues) };
   } finally {
     await store.close();

@@ -17,6 +17,7 @@ const KINDS: Record<string, FindingKind | 'left to the ledger'> = {
   lane_count: 'lane',
   one_at_work: 'lane',
   own_lane: 'lane',
+  old_lanes_empty: 'lost',
   order: 'left to the ledger',
   one_end: 'left to the ledger',
   redriven_issue: 'left to the ledger',

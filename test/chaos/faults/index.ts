@@ -1,5 +1,6 @@
 import { CLOCK_FAULTS } from './clock.ts';
 import type { Fault } from './fault.ts';
+import { LANE_FAULTS } from './lanes.ts';
 import { NETWORK_FAULTS } from './network.ts';
 import { POSTGRES_FAULTS } from './postgres.ts';
 import { PROCESS_FAULTS } from './processes.ts';
@@ -11,6 +12,7 @@ export const FAULTS: readonly Fault[] = [
   ...POSTGRES_FAULTS,
   ...NETWORK_FAULTS,
   ...CLOCK_FAULTS,
+  ...LANE_FAULTS,
 ];
 
 /** @throws when there is no fault of a name */

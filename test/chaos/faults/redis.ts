@@ -50,9 +50,9 @@ export const REDIS_FAULTS: readonly Fault[] = [
     durationMs: 0,
     leastMs: 0,
     async inject({ system, onFlush }) {
-      const { redis, lanes } = system;
-      onFlush(await untilWorks(() => flushAll(redis.control, lanes)));
-      const restored = () => isRestored(redis.control, lanes);
+      const { redis } = system;
+      onFlush(await untilWorks(() => flushAll(redis.control)));
+      const restored = () => isRestored(redis.control);
       return () => untilSo('number of lanes and global concurrency are in Redis again', restored);
     },
   },

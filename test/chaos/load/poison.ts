@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
-import { laneIndexOf, laneQueueName } from '../../../src/lanes.ts';
+import { pino } from 'pino';
+import { Entrance } from '../../../src/entrance.ts';
+import { openSettings } from '../../../src/epoch-records.ts';
+import { Epochs } from '../../../src/epochs.ts';
+import { queueOf } from '../../../src/lane-set.ts';
+import { openQueueStore } from '../../../src/queue-store.ts';
 import type { Ledger } from '../ledger.ts';
+import { untilWorks } from '../system/until.ts';
 import { ACTIVE_ORGANIZATIONS } from './organizations.ts';
 
-const PREFIX = 'issue-intake';
 const EVERY_MS = 2000;
 /** The database takes 200 characters. */
 const TOO_LONG = 300;
@@ -28,42 +31,46 @@ export interface Poisoner {
  * holds no submission at all: what the API lets nobody do.
  */
 export function poison({ queueUrl, lanes, ledger }: PoisonOptions): Poisoner {
-  const connection = new Redis(queueUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0 });
-  connection.on('error', () => {});
-  const queues = Array.from({ length: lanes }, (_, index) => {
-    const queue = new Queue(laneQueueName({ index, of: lanes }), { connection, prefix: PREFIX });
-    queue.on('error', () => {});
-    return queue;
-  });
+  const store = openQueueStore({ url: queueUrl, role: 'producer', log: pino({ level: 'silent' }) });
   const counts = { unstorable: 0, stray: 0 };
   const over = new AbortController();
-  const add = async (userId: string, data: object, jobId: string) => {
-    await queues[laneIndexOf(userId, lanes)]?.add('raise', data, { jobId });
-  };
 
-  const addUnstorable = async (userId: string) => {
+  const addUnstorable = async (entrance: Entrance, userId: string) => {
     const [organizationId = ''] = ACTIVE_ORGANIZATIONS;
     const title = `${userId} `.padEnd(TOO_LONG, 'x');
     const id = randomUUID();
     const raise = ledger.begin(userId, { key: id, organizationId, title });
     const at = Date.now();
     try {
-      await add(userId, { userId, organizationId, title }, id);
+      await entrance.add({ id, userId, organizationId, title, acceptedAt: new Date(), attempt: 0 });
       ledger.answered(userId, raise, at, { status: 202, submissionId: id });
       counts.unstorable++;
     } catch {
       ledger.unanswered(raise, at);
     }
   };
-  const addStray = async (userId: string) => {
-    await add(userId, { holds: 'no submission' }, `stray-${randomUUID()}`).then(
-      () => counts.stray++,
-      () => {},
-    );
+  const addStray = async ({ sets }: Entrance, userId: string) => {
+    const [newest] = sets.slice(-1);
+    const stray: object = { holds: 'no submission' };
+    try {
+      if (newest !== undefined)
+        await Reflect.apply(queueOf(newest, userId).add, queueOf(newest, userId), [
+          'raise',
+          stray,
+          { jobId: `stray-${randomUUID()}` },
+        ]);
+      counts.stray++;
+    } catch {
+      // The lane is away, or sealed by now.
+    }
   };
   const running = (async () => {
+    const entrance = await untilWorks(async () =>
+      Entrance.open(store, await Epochs.open(await openSettings(store), lanes)),
+    );
     for (let n = 0; !over.signal.aborted; n++) {
-      await Promise.all([addUnstorable(`poisoner-${n}`), addStray(`poisoner-${n}`)]);
+      await entrance.look().catch(() => {});
+      await Promise.all([addUnstorable(entrance, `poisoner-${n}`), addStray(entrance, `poisoner-${n}`)]);
       await sleep(EVERY_MS, undefined, { signal: over.signal }).catch(() => {});
     }
   })();
@@ -72,8 +79,7 @@ export function poison({ queueUrl, lanes, ledger }: PoisonOptions): Poisoner {
     async stop() {
       over.abort();
       await running;
-      await Promise.all(queues.map(queue => queue.close()));
-      connection.disconnect();
+      await store.close();
     },
   };
 }

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { setInterval } from 'node:timers';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { freshRedisUrl } from '../../support/services.ts';
 
 export interface ImportRun {
   readonly code: number | null;
@@ -16,6 +17,8 @@ export interface ImportRun {
 
 export interface ImportRunOptions {
   readonly databaseUrl: string;
+  /** One that nobody uses, if not given. */
+  readonly queueUrl?: string;
   readonly lanes?: number;
   /** Kills the process, with SIGKILL, when it has written this much of a progress line. */
   readonly killAt?: RegExp;
@@ -26,10 +29,15 @@ const LOOK_EVERY_MS = 50;
 /** `npm run import` as a process of its own. */
 export async function runImport(
   args: readonly string[],
-  { databaseUrl, lanes = 16, killAt }: ImportRunOptions,
+  { databaseUrl, queueUrl, lanes = 16, killAt }: ImportRunOptions,
 ): Promise<ImportRun> {
   const child = spawn(process.execPath, ['src/main.ts', 'import', ...args], {
-    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, LANES: String(lanes) },
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: databaseUrl,
+      QUEUE_URL: queueUrl ?? (await freshRedisUrl()),
+      LANES: String(lanes),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let peakMegabytes = 0;

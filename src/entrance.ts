@@ -1,0 +1,124 @@
+import { type Epochs, liveEpochs } from './epochs.ts';
+import { type LaneSet, openLaneSet, queueOf } from './lane-set.ts';
+import { JOB_NAME, type LaneJob, type LaneQueue, type QueueStore } from './queue-store.ts';
+import { dataOf, type Submission } from './submission.ts';
+
+/*
+ * Where submissions go in, through any change of the number of lanes. A
+ * submission is added to its user's lane of the oldest epoch whose lane takes it.
+ * One that takes nothing any more is sealed, in the store and for ever: whoever
+ * goes on to the next epoch's lane knows that nobody will ever add to the last
+ * one again. So a user's later submission is never on an older lane than an
+ * earlier one, whatever this process or another has heard (docs/lanes.md).
+ */
+
+/** An epoch that is over is still looked into for so long: by requests that began before. */
+const REMEMBERED_MS = 5000;
+
+export class LanesSealedError extends Error {
+  override readonly name = 'LanesSealedError';
+}
+
+export class Entrance {
+  readonly #store: QueueStore;
+  readonly #epochs: Epochs;
+  /** Those that may hold what is not applied yet, the oldest first. Another array when it changes. */
+  #sets: readonly LaneSet[] = [];
+  /** Found so; a seal is never broken. */
+  readonly #sealed = new WeakSet<LaneQueue>();
+  /** Of the epochs up to this number all lanes are. It never falls, whatever the store has forgotten. */
+  #sealedEpochs = 0;
+  readonly #overAt = new Map<number, number>();
+
+  private constructor(store: QueueStore, epochs: Epochs) {
+    this.#store = store;
+    this.#epochs = epochs;
+  }
+
+  /** @throws when the store does not answer */
+  static async open(store: QueueStore, epochs: Epochs): Promise<Entrance> {
+    const entrance = new Entrance(store, epochs);
+    await entrance.#follow();
+    return entrance;
+  }
+
+  /** The lanes of all epochs that are not over, the oldest first. The same array until they change. */
+  get sets(): readonly LaneSet[] {
+    return this.#sets;
+  }
+
+  /** Follows the store's epochs. @throws when it does not answer */
+  async look(): Promise<void> {
+    await this.#epochs.look();
+    await this.#follow();
+  }
+
+  /**
+   * Puts a submission on its user's lane, unless one of the user's lanes has it.
+   *
+   * @throws LanesSealedError, or the store's error
+   */
+  async add(submission: Submission): Promise<void> {
+    const queue = (await this.#addTo(this.#sets, submission)) ?? (await this.#addAfterLook(submission));
+    await this.#store.acknowledged(queue, submission.id);
+  }
+
+  /** A submission of a user, on whichever of the user's lanes it is. */
+  async find(userId: string, id: string): Promise<LaneJob | undefined> {
+    for (const set of this.#sets) {
+      const job = await queueOf(set, userId).getJob(id);
+      if (job !== undefined) return job;
+    }
+    return undefined;
+  }
+
+  /** Somebody has sealed the lanes that this process knows: there are others. */
+  async #addAfterLook(submission: Submission): Promise<LaneQueue> {
+    await this.look();
+    const queue = await this.#addTo(this.#sets, submission);
+    if (queue === undefined) throw new LanesSealedError('all lanes are sealed, and there are no others');
+    return queue;
+  }
+
+  /** @returns the lane that has it now; undefined when all are sealed */
+  async #addTo(sets: readonly LaneSet[], submission: Submission): Promise<LaneQueue | undefined> {
+    const { id, userId, acceptedAt } = submission;
+    for (const set of sets) {
+      const queue = queueOf(set, userId);
+      try {
+        if (!this.#isSealed(set, queue)) {
+          await queue.add(JOB_NAME, dataOf(submission), { jobId: id, timestamp: acceptedAt.getTime() });
+          return queue;
+        }
+      } catch (error) {
+        if (!this.#store.isSealed(error)) throw error;
+        this.#sealed.add(queue);
+      }
+      // It may have been added before, under the same Idempotency-Key. Nobody can add it any more.
+      if ((await queue.getJob(id)) !== undefined) return queue;
+    }
+    return undefined;
+  }
+
+  #isSealed({ epoch }: LaneSet, queue: LaneQueue): boolean {
+    return epoch.number <= this.#sealedEpochs || this.#sealed.has(queue);
+  }
+
+  async #follow(): Promise<void> {
+    const { standing } = this.#epochs;
+    this.#sealedEpochs = Math.max(this.#sealedEpochs, standing.sealed);
+    const open = new Set(this.#sets.map(({ epoch }) => epoch.number));
+    const known = this.#sets.filter(set => this.#isRemembered(set));
+    const fresh = liveEpochs(standing).filter(({ number }) => !open.has(number));
+    if (fresh.length === 0 && known.length === this.#sets.length) return;
+    const opened = await Promise.all(fresh.map(epoch => openLaneSet(this.#store, epoch)));
+    this.#sets = [...known, ...opened].toSorted((one, other) => one.epoch.number - other.epoch.number);
+  }
+
+  #isRemembered({ epoch }: LaneSet): boolean {
+    if (epoch.number > this.#epochs.standing.drained) return true;
+    const overAt = this.#overAt.get(epoch.number) ?? performance.now();
+    this.#overAt.set(epoch.number, overAt);
+    return performance.now() - overAt < REMEMBERED_MS;
+  }
+}

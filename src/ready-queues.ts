@@ -1,0 +1,34 @@
+import type { LaneQueue, QueueStore } from './queue-store.ts';
+import { within } from './within.ts';
+
+/*
+ * On PostgreSQL a queue, and a worker, keep their first attempt to connect: if it
+ * failed they refuse everything, for ever. So whoever tries again opens others,
+ * and those that failed are dropped here.
+ */
+
+const READY_WITHIN_MS = 5000;
+
+interface Connecting {
+  waitUntilReady(): Promise<unknown>;
+  close(force?: boolean): Promise<void>;
+}
+
+/** Opens queues that answer. @throws when the store does not; try again with this */
+export async function openReadyQueues(store: QueueStore, names: readonly string[]): Promise<LaneQueue[]> {
+  // One that is away is not asked by many queues, each for the first time.
+  await store.ping();
+  const queues = names.map(name => store.openQueue(name));
+  await allReady(queues);
+  return queues;
+}
+
+/** Waits until all of them are connected. @throws if one is not within 5 s; then all are closed */
+export async function allReady(opened: readonly Connecting[]): Promise<void> {
+  try {
+    await within(READY_WITHIN_MS, Promise.all(opened.map(each => each.waitUntilReady())));
+  } catch (error) {
+    for (const each of opened) void each.close(true).catch(() => {});
+    throw error;
+  }
+}
