@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readApiConfig, readMigrateConfig, readStartConfig, readWorkerConfig } from '../src/config.ts';
+import { readLanesConfig } from '../src/config-lanes.ts';
 import { ConfigError } from '../src/environment.ts';
 
 const DATABASE_URL = 'postgres://me:hunter2@db.example:5432/crm';
@@ -247,6 +248,10 @@ test('on PostgreSQL there are no more lanes than there are connections for', () 
   ]);
   expect(readWorkerConfig({ DATABASE_URL, LANES: '32' }).lanes).toBe(32);
   expect(readWorkerConfig({ DATABASE_URL, LANES, QUEUE_URL: 'redis://r' }).lanes).toBe(33);
+  expect(mistakesOf(() => readLanesConfig({ DATABASE_URL }, ['resize', LANES]))).toEqual([
+    'resize must be at most 32 where PostgreSQL is the queue store; set QUEUE_URL to a Redis for more',
+  ]);
+  expect(readLanesConfig({ DATABASE_URL, QUEUE_URL: 'redis://r' }, ['resize', LANES]).resizeTo).toBe(33);
 });
 
 test.each([['12.5'], ['-1'], ['1e3'], ['0x10'], ['many'], ['99999999999']])('%s is no port', PORT => {

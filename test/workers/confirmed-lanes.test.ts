@@ -1,12 +1,15 @@
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
 import { openIntake } from '../../src/api/open-intake.ts';
+import { freePort } from '../../src/embedded-postgres/free-port.ts';
 import { LaneCountMismatchError } from '../../src/epochs.ts';
 import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { openQueueStore, type QueueStore } from '../../src/queue-store.ts';
 import { startProduct } from '../support/product-process.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { freshDatabase, freshRedisUrl } from '../support/services.ts';
+import { aSubmission } from '../support/submissions.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openWorkerFleet } from '../support/worker-fleet.ts';
 
@@ -56,4 +59,31 @@ it('sees to one job at a time on every lane, again after Redis has forgotten it'
 
   expect(before).toEqual([1, 1]);
   await waitFor(async () => (await concurrency().catch(() => [])).join() === '1,1');
+});
+
+it('says once that the queue store has been emptied, and goes on', async () => {
+  const redis = await startRedis();
+  cleanUps.push(() => redis.stop());
+  const fleet = await openWorkerFleet({ lanes: 2, queueUrl: redis.url });
+  cleanUps.push(() => fleet.close());
+  const metricsPort = await freePort();
+  const worker = await fleet.startWorker({ METRICS_PORT: String(metricsPort) });
+  const admin = new Redis(redis.url);
+  cleanUps.push(async () => admin.disconnect());
+  const emptied = async () => {
+    const text = await (await fetch(`http://localhost:${metricsPort}/metrics`)).text();
+    return /^issue_intake_queue_store_emptied_total (\d+)$/m.exec(text)?.[1];
+  };
+  const said = () => worker.lines.filter(line => line.includes('the queue store has been emptied'));
+  const before = await emptied();
+
+  await admin.flushall();
+  await waitFor(() => said().length > 0);
+  // By then every process has looked again, whoever told the store of its lanes.
+  await fleet.intake.accept(aSubmission());
+  await waitFor(async () => (await fleet.issues()) === 1);
+
+  expect(said()).toHaveLength(1);
+  expect(JSON.parse(said()[0] ?? '')).toMatchObject({ level: 'error' });
+  expect([before, await emptied()]).toEqual(['0', '1']);
 });
