@@ -31,7 +31,7 @@ export function startProduct(
   const child = spawn(process.execPath, [path.resolve(script), role, ...args], {
     cwd: folder,
     // Many workers run on this machine: none gets a port that it was not given.
-    env: { PATH: process.env.PATH, METRICS_PORT: 'off', ...environment },
+    env: { PATH: process.env.PATH, METRICS_PORT: 'off', RATE_LIMIT: 'off', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
