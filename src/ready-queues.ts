@@ -16,11 +16,14 @@ interface Connecting {
 
 /** Opens queues that answer. @throws when the store does not; try again with this */
 export async function openReadyQueues(store: QueueStore, names: readonly string[]): Promise<LaneQueue[]> {
-  // One that is away is not asked by many queues, each for the first time.
-  await store.ping();
-  const queues = names.map(name => store.openQueue(name));
-  await allReady(queues);
-  return queues;
+  const opened: LaneQueue[] = [];
+  // The first alone: a store that is away, perhaps for long, costs one queue each time.
+  for (const some of [names.slice(0, 1), names.slice(1)]) {
+    const queues = some.map(name => store.openQueue(name));
+    await allReady(queues);
+    opened.push(...queues);
+  }
+  return opened;
 }
 
 /** Waits until all of them are connected. @throws if one is not within 5 s; then all are closed */

@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 /** A store through a proxy, and its network freezes for a while when it comes to `moment`. */
-async function place(moment: number | 'consumers') {
+async function place(moment: string) {
   const database = await freshDatabase();
   await rows(database.url, `insert into organizations (id, name) values ('${ORGANIZATION_A}', 'A')`);
   await migratePostgresStore(database.url);
@@ -41,7 +41,6 @@ async function place(moment: number | 'consumers') {
     () => orm.close(),
     () => through.close(),
   );
-  let pings = 0;
   let freezes = 0;
   const freezeOnce = () => {
     if (freezes++ > 0) return;
@@ -50,9 +49,9 @@ async function place(moment: number | 'consumers') {
   };
   const store: QueueStore = {
     ...through,
-    async ping() {
-      await through.ping();
-      if (++pings === moment) freezeOnce();
+    openQueue(name) {
+      if (name === moment) freezeOnce();
+      return through.openQueue(name);
     },
     openConsumer(lane) {
       if (moment === 'consumers') freezeOnce();
@@ -63,8 +62,8 @@ async function place(moment: number | 'consumers') {
 }
 
 it.for([
-  ['before its settings are read', 1],
-  ['before its lanes are opened', 2],
+  ['before its settings are read', '{settings}'],
+  ['while its lanes are opened', '{lane-01-04}'],
   ['when its lanes are taken', 'consumers'],
 ] as const)(
   'a worker whose queue store stops answering %s is ready by itself when it answers again',

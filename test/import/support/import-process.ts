@@ -31,9 +31,11 @@ export async function runImport(
   args: readonly string[],
   { databaseUrl, queueUrl, lanes = 16, killAt }: ImportRunOptions,
 ): Promise<ImportRun> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, ['src/main.ts', 'import', ...args], {
     env: {
-      PATH: process.env.PATH,
+      PATH,
+      NODE_COMPILE_CACHE,
       DATABASE_URL: databaseUrl,
       QUEUE_URL: queueUrl ?? (await freshRedisUrl()),
       LANES: String(lanes),
