@@ -90,8 +90,8 @@ async function* streamed(requests, path, following, limit) {
  */
 async function* asked(requests, path, following, limit) {
   try {
-    const { signal } = limit;
-    const { body } = await requests.send(path, {}, { signal, deadlineMs: limit.left, attempts: 1 });
+    const once = { signal: limit.signal, deadlineMs: Number.POSITIVE_INFINITY, attempts: 1 };
+    const { body } = await requests.send(path, {}, once);
     yield* told(body, following);
   } catch (error) {
     passing(error, limit);

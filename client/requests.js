@@ -92,6 +92,7 @@ export class Requests {
     const headers = seen === '' ? {} : { 'last-event-id': seen };
     try {
       const response = await this.#authorized(path, { headers }, silence);
+      silence.restart(this.#silenceMs);
       if (response.status === 204) yield 'nothing more';
       else yield* readEvents(eventsOf(response), () => silence.restart(this.#silenceMs));
     } finally {
