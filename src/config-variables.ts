@@ -16,6 +16,8 @@ export const VARIABLES = [
   'JWT_AUDIENCE',
   'ADMIN_USER',
   'ADMIN_PASSWORD',
+  'ADMIN_SHOW_CONTENT',
+  'ADMIN_ACTIONS',
   'LANES',
   'READ_AHEAD',
   'BACKLOG_LIMIT',
@@ -33,11 +35,6 @@ export interface TokenConfig {
   readonly key: { readonly secret: string } | { readonly jwksUrl: string };
   readonly issuer: string | undefined;
   readonly audience: string | undefined;
-}
-
-export interface AdminConfig {
-  readonly user: string;
-  readonly password: string;
 }
 
 /** Enough to keep the cores of a few machines busy; an idle lane costs little. */
@@ -128,20 +125,6 @@ function jwtSecret(reader: EnvironmentReader): string | undefined {
     reader.mistake('JWT_SECRET', `must have at least ${SHORTEST_SECRET_BYTES} bytes, not ${bytes}`);
   }
   return secret;
-}
-
-/** Undefined without a password. */
-export function admin(reader: EnvironmentReader): AdminConfig | undefined {
-  const user = adminUser(reader);
-  const password = reader.text('ADMIN_PASSWORD');
-  return password === undefined ? undefined : { user, password };
-}
-
-export function adminUser(reader: EnvironmentReader): string {
-  const user = reader.text('ADMIN_USER') ?? 'admin';
-  if (user.includes(':'))
-    reader.mistake('ADMIN_USER', `must not hold a colon, as ${JSON.stringify(user)} does`);
-  return user;
 }
 
 /** A secret that nobody has to think of. */

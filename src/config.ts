@@ -1,3 +1,4 @@
+import { type AdminConfig, admin, startAdmin } from './config-admin.ts';
 import type { AuditConfig } from './config-audit.ts';
 import {
   acknowledgedReplicas,
@@ -8,9 +9,6 @@ import {
 } from './config-queue.ts';
 import type { RedriveConfig } from './config-redrive.ts';
 import {
-  type AdminConfig,
-  admin,
-  adminUser,
   DEFAULT_EMBEDDED_LANES,
   DEFAULT_LANES,
   type LogLevel,
@@ -24,7 +22,7 @@ import {
   type TokenConfig,
   tokens,
 } from './config-variables.ts';
-import type { Environment, EnvironmentReader } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { readFrozen as read } from './frozen-config.ts';
 
 /*
@@ -140,10 +138,4 @@ export function readStartConfig(environment: Environment): StartConfig {
       admin: startAdmin(reader),
     };
   });
-}
-
-function startAdmin(reader: EnvironmentReader): StartConfig['admin'] {
-  const given = admin(reader);
-  if (given !== undefined) return { ...given, made: false };
-  return { user: adminUser(reader), password: makeSecret(12), made: true };
 }

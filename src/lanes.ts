@@ -24,9 +24,14 @@ export function allLanes(of: number): Lane[] {
   return Array.from({ length: of }, (_, index) => ({ index, of }));
 }
 
-/** The name of a lane for people and metrics: `lane-07-16`, lane 7 of 16. */
+/** The name of a lane for people: `lane-07-16`, lane 7 of 16. */
 export function laneLabel({ index, of }: Lane): string {
   return `lane-${twoDigits(index)}-${twoDigits(of)}`;
+}
+
+/** Short, where the number of lanes is known: `07`. */
+export function laneDigits(index: number): string {
+  return twoDigits(index);
 }
 
 /**

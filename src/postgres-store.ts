@@ -15,9 +15,11 @@ import { LANE_WORKER_OPTIONS, RELAY_OPTIONS } from './bullmq-options.ts';
 import { logConnectionError } from './connection-errors.ts';
 import { postgresDurability } from './durability.ts';
 import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
+import { headOf } from './lane-head.ts';
 import { laneQueueName } from './lanes.ts';
 import { readPostgresFacts } from './postgres-facts.ts';
 import { startStalledCheck } from './postgres-stalled-check.ts';
+import { waitingIds } from './postgres-waiting.ts';
 import type { JOB_NAME, LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
 import type { Applied, SubmissionData } from './submission.ts';
 import { within } from './within.ts';
@@ -64,6 +66,7 @@ export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueS
         backend: createPostgresRelayBackend,
         ...RELAY_OPTIONS,
       }),
+    head: queue => headOf(queue, waitingIds),
     // Its commit is the acknowledgement; `synchronous_standby_names` is the database's own to set.
     async acknowledged() {},
     async ping() {
@@ -100,17 +103,6 @@ export async function migratePostgresStore(url: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-/**
- * BullMQ 6.7 counts this backend's waiting list from its newest job, so
- * a range from 0 gives the wrong end. We ask from a distance to the end, and
- * to the end: jobs added in between only lengthen the answer, at its new end.
- */
-async function waitingIds(queue: LaneQueue, count: number): Promise<string[]> {
-  const waiting = await queue.getJobCountByTypes('waiting');
-  const oldestFirst = await queue.getRanges(['waiting'], Math.max(0, waiting - count), -1, true);
-  return oldestFirst.slice(0, count);
 }
 
 const PostgresQueue = Queue<

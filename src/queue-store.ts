@@ -33,6 +33,8 @@ export interface QueueStore {
   openConsumer(lane: Lane): LaneConsumer;
   /** Joins the processes that share this store, under a name for people. The caller closes it. */
   openRelay(name: string): StoreRelay;
+  /** The job whose turn it is on a lane: the active one, else the first that waits. */
+  head(queue: LaneQueue): Promise<LaneJob | undefined>;
   /**
    * Resolves when as many replicas have a job as `acknowledgedReplicas` says, at once where it says none.
    *

@@ -4,6 +4,7 @@ import { LANE_WORKER_OPTIONS, RELAY_OPTIONS } from './bullmq-options.ts';
 import { logConnectionError } from './connection-errors.ts';
 import { redisDurability } from './durability.ts';
 import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
+import { headOf } from './lane-head.ts';
 import { laneQueueName } from './lanes.ts';
 import type { LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
 import {
@@ -54,6 +55,7 @@ export function openRedisStore(options: QueueStoreOptions): QueueStore {
     },
     // Its blocking reads would not survive a producer's command timeout.
     openRelay: name => new Relay({ connection: open(WAIT_FOR_EVER), prefix, name, ...RELAY_OPTIONS }),
+    head: queue => headOf(queue, REDIS_TRAITS.waitingIds),
     async acknowledged(queue, jobId) {
       await barrier?.cross(markOf(queue), queue.toKey(jobId));
     },

@@ -5,6 +5,7 @@ import type { StartConfig } from './config.ts';
 import { openDatabase } from './database.ts';
 import { addDemoData, DEMO_USERS } from './demo-data.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { Figures } from './figures/figures.ts';
 import { migrateAll } from './migrate-all.ts';
 import { runApi } from './run-api.ts';
 import { runWorker } from './run-worker.ts';
@@ -23,17 +24,14 @@ export async function runAll(config: StartConfig, log: Logger, shutdown: Shutdow
 
   // To try it out, any queue will do; what is wrong with it is in the log.
   const refuseVolatile = false;
-  const workersAreReady = await runWorker({ ...config, queueUrl, refuseVolatile, orm, log, shutdown });
+  const figures = new Figures('all');
+  const both = { ...config, queueUrl, refuseVolatile, orm, figures, log, shutdown };
+  const workersAreReady = await runWorker(both);
   const { key, issuer, audience } = config.tokens;
   // Whoever can reach the port may sign in as anybody: for a demonstration, and only here.
   const devSignIn = 'secret' in key ? { secret: key.secret, issuer, audience, users: DEMO_USERS } : undefined;
   const address = await runApi({
-    ...config,
-    queueUrl,
-    refuseVolatile,
-    orm,
-    log,
-    shutdown,
+    ...both,
     workersAreReady,
     ...(devSignIn === undefined ? {} : { devSignIn }),
   });

@@ -5,11 +5,16 @@ import { type BacklogLimits, limitBacklog } from './api/admission.ts';
 import { buildApp } from './api/app.ts';
 import { Backlog } from './api/backlog.ts';
 import type { DevSignInOptions } from './api/dev-sign-in.ts';
-import { openIntake } from './api/open-intake.ts';
+import { FleetHistory } from './api/fleet-history.ts';
+import { LaneAges } from './api/lane-ages.ts';
+import { type OpenedIntake, openIntake } from './api/open-intake.ts';
 import type { ServerTimeouts } from './api/server-timeouts.ts';
 import { buildWaitingApp } from './api/waiting-app.ts';
-import type { AdminConfig, TokenConfig } from './config-variables.ts';
+import type { AdminConfig } from './config-admin.ts';
+import type { TokenConfig } from './config-variables.ts';
 import { type DurabilityWatch, watchDurability } from './durability-watch.ts';
+import { Figures } from './figures/figures.ts';
+import { shareFigures } from './figures/share-figures.ts';
 import { openQueueStore, type QueueStore } from './queue-store.ts';
 import type { Shutdown } from './shutdown.ts';
 import { untilAnswers } from './until-answers.ts';
@@ -28,6 +33,8 @@ export interface ApiRoleOptions {
   readonly tokens: TokenConfig;
   readonly admin: AdminConfig | undefined;
   readonly devSignIn?: DevSignInOptions;
+  /** Of a process that also runs workers. */
+  readonly figures?: Figures;
   /** In a process that also runs workers. */
   readonly workersAreReady?: () => boolean;
   readonly timeouts?: ServerTimeouts;
@@ -55,11 +62,15 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
   const backlog = new Backlog(intake.queues);
   shutdown.add(async () => backlog.close());
   await backlog.follow();
+  const figures = options.figures ?? new Figures('api');
+  const history = await followFleet({ store, intake, backlog, figures }, options);
 
   const app = await buildApp({
     intake,
     admission: limitBacklog(backlog, options.backlogLimits),
     durability: durability.current,
+    figures,
+    history,
     orm,
     log,
     tokens,
@@ -71,6 +82,31 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
   });
   shutdown.add(() => closeServer(app));
   return app.listen({ host, port });
+}
+
+/** Tells the other processes what this one counts, and follows what all do. */
+async function followFleet(
+  { store, intake, backlog, figures }: Followed,
+  { log, shutdown }: ApiRoleOptions,
+): Promise<FleetHistory> {
+  const { relay, queues } = intake;
+  const sharing = shareFigures({ relay, figures, log });
+  shutdown.add(() => sharing.close());
+  const ages = new LaneAges(queues, store.head);
+  const history = new FleetHistory({ relay, figures, backlog, ages });
+  shutdown.add(async () => {
+    history.close();
+    ages.close();
+  });
+  await Promise.all([ages.follow(), history.follow()]);
+  return history;
+}
+
+interface Followed {
+  readonly store: QueueStore;
+  readonly intake: OpenedIntake;
+  readonly backlog: Backlog;
+  readonly figures: Figures;
 }
 
 async function waitForStore(store: QueueStore, options: ApiRoleOptions): Promise<DurabilityWatch> {

@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { watchDurability } from './durability-watch.ts';
+import { Figures } from './figures/figures.ts';
 import { openQueueStore } from './queue-store.ts';
 import type { Shutdown } from './shutdown.ts';
 import { startWorkers } from './workers/start-workers.ts';
@@ -12,6 +13,8 @@ export interface WorkerRoleOptions {
   readonly orm: MikroORM;
   readonly lanes: number;
   readonly readAhead: number;
+  /** Of a process that also runs the API, which shares them with the other processes. */
+  readonly figures?: Figures;
   readonly log: Logger;
   readonly shutdown: Shutdown;
   readonly watchdogBounds?: WatchdogBounds;
@@ -31,7 +34,11 @@ export async function runWorker(options: WorkerRoleOptions): Promise<() => boole
   const durability = await watchDurability({ store, refuseVolatile, log });
   shutdown.add(async () => durability.stop());
   const onStuck = () => shutdown.fail('a lane is stuck');
-  const workers = await startWorkers({ store, orm, log, lanes, readAhead, watchdogBounds, onStuck });
+  const workers = await startWorkers({
+    ...{ store, orm, log, lanes, readAhead, watchdogBounds, onStuck },
+    figures: options.figures ?? new Figures('worker'),
+    sharesFigures: options.figures === undefined,
+  });
   shutdown.add(() => workers.close());
   return workers.isReady;
 }

@@ -65,6 +65,8 @@ export interface Refused {
   readonly code: string;
   /** For people. Never text of the database's. */
   readonly detail: string;
+  /** Marks one that was refused before this attempt. */
+  readonly again?: true;
 }
 
 /** What became of a submission. */

@@ -27,7 +27,7 @@ test('npm start needs no variable: it makes its secrets and uses the embedded st
     lanes: 4,
     readAhead: 128,
     logLevel: 'info',
-    admin: { user: 'admin', made: true },
+    admin: { user: 'admin', showContent: false, allowActions: true, made: true },
   });
   expect(config.tokens.key).toEqual({ secret: expect.stringMatching(/^[\w-]{32,}$/) });
   expect(config.admin.password).toMatch(/^[\w-]{16,}$/);
@@ -161,6 +161,24 @@ test('an empty variable is an absent one', () => {
     port: 3000,
     admin: undefined,
   });
+});
+
+test('titles are hidden and actions are off, unless settings say otherwise', () => {
+  const given = { DATABASE_URL, JWT_SECRET, ADMIN_PASSWORD: 'password' };
+  const settings = { ADMIN_SHOW_CONTENT: '1', ADMIN_ACTIONS: '1' };
+
+  expect(readApiConfig(given).admin).toMatchObject({ showContent: false, allowActions: false });
+  expect(readApiConfig({ ...given, ...settings }).admin).toMatchObject({
+    showContent: true,
+    allowActions: true,
+  });
+  expect(readStartConfig({ ADMIN_ACTIONS: '0' }).admin).toMatchObject({ allowActions: false });
+  expect(
+    mistakesOf(() => readApiConfig({ ...given, ADMIN_SHOW_CONTENT: 'yes', ADMIN_ACTIONS: 'true' })),
+  ).toEqual([
+    'ADMIN_SHOW_CONTENT must be one of 0, 1, not "yes"',
+    'ADMIN_ACTIONS must be one of 0, 1, not "true"',
+  ]);
 });
 
 test('a configuration cannot be changed afterwards, in no part', () => {

@@ -4,12 +4,15 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Durability } from '../durability.ts';
+import type { Figures } from '../figures/figures.ts';
+import { type AdminOptions, admin } from './admin/admin.ts';
 import type { Admission } from './admission.ts';
 import { requireToken } from './auth.ts';
-import { type BullBoardOptions, bullBoard } from './bull-board.ts';
 import { answerClientError } from './client-errors.ts';
 import { type DevSignInOptions, devSignIn } from './dev-sign-in.ts';
 import { describeApi } from './docs.ts';
+import type { FleetHistory } from './fleet-history.ts';
+import { glance } from './glance.ts';
 import { health } from './health.ts';
 import type { Intake } from './intake.ts';
 import { acceptJsonOnly } from './json-body.ts';
@@ -36,8 +39,12 @@ export interface AppOptions {
   readonly orm: MikroORM;
   readonly log: FastifyBaseLogger;
   readonly tokens: TokenOptions;
-  /** The dashboard at /admin/queues; without it, it is not there. */
-  readonly admin?: BullBoardOptions | undefined;
+  /** What this process counts; without it, nothing is counted. */
+  readonly figures?: Figures | undefined;
+  /** What all processes do, for the administrator; without it, it is not shown. */
+  readonly history?: FleetHistory | undefined;
+  /** All below /admin; without it, it is not there. */
+  readonly admin?: Omit<AdminOptions, 'orm'> | undefined;
   /** POST /dev/sign-in; without it, it is not there. */
   readonly devSignIn?: DevSignInOptions | undefined;
   /** Of event streams, in milliseconds. */
@@ -70,16 +77,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   await app.register(health, options);
   await app.register(clientRoutes, { ...options, prefix: '/api/client' });
-  if (options.admin !== undefined) await app.register(bullBoard, options.admin);
+  const { history, orm } = options;
+  if (options.admin !== undefined) await app.register(admin, { ...options.admin, orm });
+  if (options.admin !== undefined && history !== undefined) {
+    await app.register(glance, { ...options.admin, history });
+  }
   if (options.devSignIn !== undefined) await app.register(devSignIn, options.devSignIn);
   return app;
 }
 
 /** What a signed-in client may do. */
 async function clientRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
-  const { intake, admission, orm, tokens, heartbeatMs } = options;
+  const { intake, admission, figures, orm, tokens, heartbeatMs } = options;
   requireToken(app, await openTokenVerifier(tokens));
-  await app.register(raiseIssue, { intake, admission, orm });
+  await app.register(raiseIssue, { intake, admission, figures, orm });
   await app.register(submissionStatus, { intake, orm });
   await app.register(submissionEvents, { intake, orm, heartbeatMs });
   await app.register(myIssues, { orm });

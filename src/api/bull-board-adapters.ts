@@ -2,8 +2,17 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { AppControllerRoute, ControllerHandlerReturnType } from '@bull-board/api/typings/app';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { IntakeError, QueueUnavailableError } from '../errors.ts';
+import type { Lane } from '../lanes.ts';
 import type { LaneQueue } from '../queue-store.ts';
 import { type SubmissionJob, submissionOf } from '../submission.ts';
+import { boardNumber, GROUP_DELIMITER, groupPrefix } from './bull-board-paths.ts';
+
+export interface BoardOptions {
+  /** Whether titles and descriptions are shown. */
+  readonly showContent: boolean;
+  /** Whether one job can be retried. */
+  readonly allowActions: boolean;
+}
 
 const RETRY = '/api/queues/:queueName/:jobId/retry';
 
@@ -26,37 +35,39 @@ export class LimitedAdapter extends FastifyAdapter {
   }
 }
 
-/** A lane on the board: "lane 07 of 16", its jobs named by user and title. */
-export function laneAdapter(
-  queue: LaneQueue,
-  index: number,
-  { length }: readonly LaneQueue[],
-): BullMQAdapter {
-  const digits = String(length).length;
+/** A lane on the board: "lane 07 of 16", its jobs named by their users, each with a link to its submission. */
+export function laneAdapter(queue: LaneQueue, lane: Lane, options: BoardOptions): BullMQAdapter {
   const adapter = new BullMQAdapter(queue, {
-    displayName: `lane ${String(index).padStart(digits, '0')} of ${length}`,
+    prefix: groupPrefix(lane),
+    delimiter: GROUP_DELIMITER,
+    displayName: `lane ${boardNumber(lane.index, lane.of)} of ${lane.of}`,
     description: 'One submission at a time, in the order accepted',
+    readOnlyMode: !options.allowActions,
+    externalJobUrl: ({ id }) => ({ displayText: 'Its whole life', href: `/admin#submission=${id}` }),
   });
-  adapter.setFormatter('name', jobName);
-  adapter.setFormatter('data', maskContents);
+  adapter.setFormatter('name', job => jobName(job, options));
+  if (!options.showContent) adapter.setFormatter('data', maskContents);
   return adapter;
 }
 
 /** Takes a job, and anything else that somebody put on a lane by hand. */
-function jobName(job: SubmissionJob & { name: string }): string {
+function jobName(job: SubmissionJob & { name: string }, { showContent }: BoardOptions): string {
   try {
     const { userId, title } = submissionOf(job);
-    return `${userId}: ${title}`;
+    return showContent ? `${userId}: ${title}` : userId;
   } catch {
     return job.name;
   }
 }
 
-/** A dashboard stays open on screens: who wrote and about what is shown, what they wrote is not. */
+/** A dashboard stays open on screens: who wrote is shown, and how much, but not what. */
 function maskContents(data: unknown): unknown {
   if (typeof data !== 'object' || data === null) return data;
   const shown: Record<string, unknown> = { ...data };
-  if (typeof shown.description === 'string') shown.description = `(${shown.description.length} characters)`;
+  for (const field of ['title', 'description']) {
+    const text = shown[field];
+    if (typeof text === 'string') shown[field] = `(${text.length} characters)`;
+  }
   if (shown.email !== undefined) shown.email = '(hidden)';
   return shown;
 }

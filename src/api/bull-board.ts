@@ -1,21 +1,21 @@
 import { createBullBoard } from '@bull-board/api';
 import type { FastifyInstance } from 'fastify';
 import type { LaneQueue } from '../queue-store.ts';
-import { type AdminCredentials, requireAdmin } from './admin-auth.ts';
-import { LimitedAdapter, laneAdapter } from './bull-board-adapters.ts';
+import { AdminActionsOffError } from './admin/admin-errors.ts';
+import { type BoardOptions, LimitedAdapter, laneAdapter } from './bull-board-adapters.ts';
+import { BOARD_PATH } from './bull-board-paths.ts';
 import { BOARD_STYLE } from './bull-board-style.ts';
 
 /*
  * The dashboard: the lanes and their jobs, for the administrator to look at. One
- * thing can be done here, to retry a failed job.
+ * thing can be done here, to retry a failed job, and only where actions are allowed.
  */
 
-export interface BullBoardOptions extends AdminCredentials {
+export interface BullBoardOptions extends BoardOptions {
   /** One for each lane, in order. */
   readonly queues: readonly LaneQueue[];
 }
 
-const BASE_PATH = '/admin/queues';
 const STYLE_PATH = '/issue-intake.css';
 const MOST_JOBS_PER_PAGE = 100;
 
@@ -24,27 +24,30 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
-/** GET /admin/queues and all below it. */
+/** GET /admin/queues and all below it. Who may see it is its caller's business. */
 export async function bullBoard(app: FastifyInstance, options: BullBoardOptions): Promise<void> {
-  await requireAdmin(app, options);
+  if (!options.allowActions) refuseActions(app);
   hardenPages(app);
-  app.get(BASE_PATH + STYLE_PATH, { schema: { hide: true } }, (_request, reply) => {
+  app.get(BOARD_PATH + STYLE_PATH, { schema: { hide: true } }, (_request, reply) => {
     reply.type('text/css; charset=utf-8').send(BOARD_STYLE);
   });
-  await app.register(openBoard(options.queues).registerPlugin(), { prefix: BASE_PATH });
+  await app.register(openBoard(options).registerPlugin(), { prefix: BOARD_PATH });
 }
 
-function openBoard(queues: readonly LaneQueue[]): LimitedAdapter {
+function openBoard({ queues, ...options }: BullBoardOptions): LimitedAdapter {
+  const of = queues.length;
   const serverAdapter = new LimitedAdapter();
-  serverAdapter.setBasePath(BASE_PATH);
+  serverAdapter.setBasePath(BOARD_PATH);
   createBullBoard({
-    queues: queues.map(laneAdapter),
+    queues: queues.map((queue, index) => laneAdapter(queue, { index, of }, options)),
     serverAdapter,
     options: {
       uiConfig: {
         boardTitle: 'issue-intake',
         hideRedisDetails: true,
         hideDocsLink: true,
+        miscLinks: [{ text: 'The pipeline at a glance', url: '/admin' }],
+        overview: { groupByDelimiter: true },
         // Each look would ask Redis for all its clients, once for each lane.
         showWorkers: false,
       },
@@ -52,6 +55,13 @@ function openBoard(queues: readonly LaneQueue[]): LimitedAdapter {
     },
   });
   return serverAdapter;
+}
+
+/** The board does not show what it does not offer; this is for those who ask all the same. */
+function refuseActions(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    done(request.method === 'GET' || request.method === 'HEAD' ? undefined : new AdminActionsOffError());
+  });
 }
 
 function limitPage(query: Record<string, unknown>): { allow: true } {
@@ -72,6 +82,6 @@ function hardenPages(app: FastifyInstance): void {
 
 /** Adds our style sheet, and takes out fonts that would tell a third party who looks. */
 function adaptPage(html: string): string {
-  const style = `<link href="${BASE_PATH}${STYLE_PATH}" rel="stylesheet">`;
+  const style = `<link href="${BOARD_PATH}${STYLE_PATH}" rel="stylesheet">`;
   return html.replace(EXTERNAL_FONTS, '').replace('</head>', `${style}</head>`);
 }

@@ -5,7 +5,7 @@ import { QueueUnavailableError } from '../errors.ts';
 import { agreeOnLaneCount, openSettings } from '../lane-count.ts';
 import { allLanes, laneIndexOf, laneQueueName } from '../lanes.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
-import { JOB_NAME, type LaneJob, type LaneQueue, type QueueStore } from '../queue-store.ts';
+import { JOB_NAME, type LaneJob, type LaneQueue, type QueueStore, type StoreRelay } from '../queue-store.ts';
 import {
   Applied,
   dataOf,
@@ -36,6 +36,8 @@ export interface OpenIntakeOptions {
 export interface OpenedIntake extends Intake {
   /** One queue for each lane, for the dashboard. */
   readonly queues: readonly LaneQueue[];
+  /** The way to the other processes. */
+  readonly relay: StoreRelay;
 }
 
 /**
@@ -72,6 +74,7 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
 
   return {
     queues,
+    relay,
     accept,
     async find(userId, submissionId, withinMs = STORE_TIMEOUT_MS) {
       const left = deadline(withinMs);

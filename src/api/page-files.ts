@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { PageOptions } from './page.ts';
 
-/** One file of the page, ready to be sent. */
+/** One file of a page, ready to be sent. */
 export interface PageFile {
   readonly path: string;
   readonly type: string;
@@ -14,7 +14,7 @@ export interface PageFile {
   readonly gzip: Buffer;
 }
 
-const FOLDER = path.join(import.meta.dirname, '..', 'web');
+const WEB = path.join(import.meta.dirname, '..', 'web');
 const INDEX = 'index.html';
 
 const TYPES: ReadonlyMap<string, string> = new Map([
@@ -27,17 +27,31 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 /** Where the page is told what this server has, so that it need not try. */
 const PLACE_FOR_OPTIONS = '%OPTIONS%';
 
-/** The files of `src/web` that are of a type to be served, with the addresses to serve them at. */
-export async function readPageFiles(options: PageOptions): Promise<PageFile[]> {
-  const names = (await readdir(FOLDER)).filter(name => TYPES.has(path.extname(name)));
-  return Promise.all(names.map(name => readPageFile(name, options)));
+/** The document of a page, which is told `options`. @param folder in `src/web` */
+export async function readDocument(folder: string, address: string, options: object): Promise<PageFile> {
+  const text = await readFile(path.join(WEB, folder, INDEX), 'utf8');
+  return pageFile(address, INDEX, text.replace(PLACE_FOR_OPTIONS, attribute(options)));
 }
 
-async function readPageFile(name: string, options: PageOptions): Promise<PageFile> {
-  const text = await readFile(path.join(FOLDER, name), 'utf8');
-  const plain = Buffer.from(name === INDEX ? text.replace(PLACE_FOR_OPTIONS, attribute(options)) : text);
+/** What the documents load: the files of a folder in `src/web` that are of a type to be served. */
+export async function readParts(folder: string): Promise<PageFile[]> {
+  const names = (await readdir(path.join(WEB, folder))).filter(name => TYPES.has(path.extname(name)));
+  const parts = names.filter(name => name !== INDEX).map(name => path.posix.join(folder, name));
+  return Promise.all(
+    parts.map(async part => pageFile(`/web/${part}`, part, await readFile(path.join(WEB, part), 'utf8'))),
+  );
+}
+
+/** A file of a package, at an address of ours: a browser finds no packages. */
+export async function readPackageFile(file: string, address: string): Promise<PageFile> {
+  const from = createRequire(import.meta.url).resolve(file);
+  return pageFile(address, from, await readFile(from, 'utf8'));
+}
+
+function pageFile(address: string, name: string, text: string): PageFile {
+  const plain = Buffer.from(text);
   return {
-    path: name === INDEX ? '/' : `/web/${name}`,
+    path: address,
     type: TYPES.get(path.extname(name)) ?? 'application/octet-stream',
     etag: `W/"${createHash('sha256').update(plain).digest('base64url')}"`,
     plain,

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type PageFile, readPageFiles } from './page-files.ts';
+import { type PageFile, readDocument, readPackageFile, readParts } from './page-files.ts';
 
 /*
- * The client's page: static files, kept in memory with their compressed form.
+ * The pages: static files, kept in memory with their compressed form.
  * A browser keeps them too, and asks each time whether they are still the same:
  * so after a deployment no page is put together from old and new modules.
  */
@@ -34,9 +34,30 @@ const HEADERS = {
   vary: 'accept-encoding',
 };
 
-/** GET / and what the page loads from /web/. */
+/** GET / and what the pages load from /web/. */
 export async function page(app: FastifyInstance, options: PageOptions): Promise<void> {
-  for (const file of await readPageFiles(options)) {
+  serve(app, [await readDocument('.', '/', options), ...(await readParts('.'))]);
+  if (!options.hasDashboard) return;
+  serve(app, await readParts('admin'));
+  serve(app, [
+    await readPackageFile('uplot/dist/uPlot.esm.js', '/web/admin/uplot.js'),
+    await readPackageFile('uplot/dist/uPlot.min.css', '/web/admin/uplot.css'),
+  ]);
+}
+
+export interface AdminPageOptions {
+  readonly showContent: boolean;
+  readonly allowActions: boolean;
+}
+
+/** GET /admin: the document alone; it loads nothing that is secret. Who may see it is its caller's business. */
+export async function adminPage(app: FastifyInstance, options: AdminPageOptions): Promise<void> {
+  const { showContent, allowActions } = options;
+  serve(app, [await readDocument('admin', '/admin', { showContent, allowActions })]);
+}
+
+function serve(app: FastifyInstance, files: readonly PageFile[]): void {
+  for (const file of files) {
     app.get(file.path, { schema: { hide: true } }, (request, reply) => send(file, request, reply));
   }
 }

@@ -51,6 +51,7 @@ export const raiseIssue: FastifyPluginAsyncTypebox<RaiseOptions> = async (app, o
         ? await raise(options, submission, waitMs)
         : await raiseOnce(options, submission, waitMs);
 
+    count(options, raised);
     reply.header('location', submissionPath(id));
     if (raised.replayed) reply.header('idempotency-replayed', 'true');
     return waitSeconds === 0
@@ -58,6 +59,12 @@ export const raiseIssue: FastifyPluginAsyncTypebox<RaiseOptions> = async (app, o
       : answerWaiting(reply, id, raised, waitSeconds);
   });
 };
+
+function count({ figures }: RaiseOptions, { replayed }: Raised): void {
+  if (figures === undefined) return;
+  if (replayed) figures.replayed++;
+  else figures.accepted++;
+}
 
 function answerWaiting(reply: FastifyReply, id: string, { end }: Raised, waitSeconds: number): FastifyReply {
   reply.header('preference-applied', `wait=${waitSeconds}`);

@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { DatabaseUnavailableError } from '../errors.ts';
+import type { Figures } from '../figures/figures.ts';
 import type { Refused, Submission } from '../submission.ts';
 import type { Admission } from './admission.ts';
 import type { Intake } from './intake.ts';
@@ -18,6 +19,7 @@ export interface Raised {
 export interface RaiseOptions {
   readonly intake: Intake;
   readonly admission?: Admission | undefined;
+  readonly figures?: Figures | undefined;
   readonly orm: MikroORM;
 }
 

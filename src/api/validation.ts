@@ -42,7 +42,7 @@ function integerReader(schema: TSchema): (value: unknown) => unknown {
     const query: Record<string, unknown> = { ...Object(value) };
     for (const name of names) {
       const text = query[name];
-      if (typeof text === 'string' && /^\d{1,9}$/.test(text)) query[name] = Number(text);
+      if (typeof text === 'string' && /^\d{1,15}$/.test(text)) query[name] = Number(text);
     }
     return query;
   };

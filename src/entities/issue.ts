@@ -5,7 +5,10 @@ import { Organization } from './organization.ts';
 const IssueSchema = defineEntity({
   name: 'Issue',
   tableName: 'issues',
-  indexes: [{ name: 'issues_customer_id_number_idx', properties: ['customerId', 'number'] }],
+  indexes: [
+    { name: 'issues_customer_id_number_idx', properties: ['customerId', 'number'] },
+    { name: 'issues_organization_id_number_idx', properties: ['organizationId', 'number'] },
+  ],
   uniques: [{ name: 'issues_number_key', properties: ['number'] }],
   checks: [
     { name: 'issues_title_length', expression: 'char_length(title) >= 1 and char_length(title) <= 200' },

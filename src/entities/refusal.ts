@@ -5,6 +5,7 @@ const RefusalSchema = defineEntity({
   tableName: 'refusals',
   indexes: [
     { name: 'refusals_user_id_refused_at_idx', properties: ['userId', 'refusedAt'] },
+    { name: 'refusals_organization_id_refused_at_idx', properties: ['organizationId', 'refusedAt'] },
     {
       name: 'refusals_code_idx',
       expression: 'create index "refusals_code_idx" on "refusals" ("code") where applied_at is null',

@@ -10,6 +10,8 @@ export interface ApplyUntilDoneOptions {
   readonly record: (submission: Submission, failure: Refused) => Promise<Outcome>;
   /** Resolves when it is time to try the database again. @throws to give up waiting */
   readonly waitForDatabase: (attempt: number) => Promise<void>;
+  /** Told of each batch that fails and is halved. */
+  readonly onHalve?: () => void;
   readonly log: Logger;
 }
 
@@ -32,7 +34,7 @@ export async function applyUntilDone(
   batch: readonly Submission[],
   options: ApplyUntilDoneOptions,
 ): Promise<Outcome[]> {
-  const { apply, log } = options;
+  const { apply, onHalve, log } = options;
   let part = batch;
   for (;;) {
     const done = await throughOutages(() => apply(part), part.length, options);
@@ -40,6 +42,7 @@ export async function applyUntilDone(
     const [first] = part;
     if (part.length === 1 && first !== undefined) return [await fail(first, done.error, options)];
     log.warn({ err: done.error, size: part.length }, 'the batch cannot be applied; halving it');
+    onHalve?.();
     part = part.slice(0, part.length >> 1);
   }
 }

@@ -48,7 +48,7 @@ function reject(submission: Submission, code: RejectionCode, known: KnownRows, c
 }
 
 function asRefused({ status, code, detail }: KnownRefusal): Refused {
-  return { status, code, detail };
+  return { status, code, detail, again: true };
 }
 
 function rejectionOf({ userId, organizationId }: Submission, known: KnownRows): RejectionCode | undefined {

@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { LimitFunction } from 'p-limit';
 import type { Logger } from 'pino';
+import type { Figures } from '../figures/figures.ts';
 import type { LaneConsumer } from '../lane-consumer.ts';
 import { LaneLostError } from '../lane-lost-error.ts';
 import type { Lane } from '../lanes.ts';
@@ -26,32 +27,45 @@ export interface RunnerOptions {
   readonly log: Logger;
   /** Most submissions in one unit of work. */
   readonly readAhead: number;
+  readonly figures: Figures;
 }
 
 /** One lane of this process, with all that it takes to apply it. */
 export async function openRunner(
-  { store, orm, log, readAhead }: RunnerOptions,
+  { store, orm, log, readAhead, figures }: RunnerOptions,
   lane: Lane,
   feed: OutcomeFeed,
   inTurn: LimitFunction,
 ): Promise<LaneRunner> {
   const consumer = store.openConsumer(lane);
   await consumer.open();
-  const onRetry = (error: unknown) => log.info({ conflict: conflictName(error) }, 'applying again');
+  const onRetry = (error: unknown) => {
+    const conflict = conflictName(error);
+    figures.retried(conflict);
+    log.info({ conflict }, 'applying again');
+  };
   const apply: LeadOptions['apply'] = (batch, head, resting) => {
     const owned: OwnedLane = { lane, confirm: () => stillOurs(consumer, head) };
     return applyUntilDone(batch, {
       log,
-      apply: part => applyBatch(orm, owned, part, onRetry),
+      apply: part => counted(figures, part.length, () => applyBatch(orm, owned, part, onRetry)),
       record: (submission, failure) => recordFailure(orm, owned, submission, failure),
-      waitForDatabase: attempt => waitInPlace(head, attempt, resting),
+      waitForDatabase: attempt => {
+        figures.retried('database_away');
+        return waitInPlace(head, attempt, resting);
+      },
+      onHalve: () => figures.retried('batch_halved'),
     });
   };
+  const report = reportOutcomes(lane, feed, log);
   const options: LeadOptions = {
     apply,
     limit: readAhead,
     peek: count => consumer.peek(count),
-    onOutcomes: reportOutcomes(lane, feed, log),
+    onOutcomes: (batch, outcomes) => {
+      figures.decided(batch, outcomes);
+      report(batch, outcomes);
+    },
     onPeekError: error => log.warn({ err: error }, 'cannot read ahead; the head goes alone'),
   };
   return new LaneRunner({
@@ -64,6 +78,19 @@ export async function openRunner(
         return lead(head, resting, options);
       }),
   });
+}
+
+/** Runs a unit of work of `size` submissions. */
+async function counted<T>(figures: Figures, size: number, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  try {
+    const value = await work();
+    figures.committed(size, performance.now() - began);
+    return value;
+  } catch (error) {
+    if (error instanceof LaneLostError) figures.retried('lane_lost');
+    throw error;
+  }
 }
 
 /** A unit of work, with the locks it holds, does not wait for a queue store that is away. */

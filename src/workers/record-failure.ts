@@ -46,5 +46,6 @@ async function readDecision(em: EntityManager, { id, attempt }: Submission): Pro
   if (row === undefined) return undefined;
   const { number, status, code, detail } = row;
   if (number !== null) return { status: 'applied', issueId: id, number: Number(number), again: true };
-  return status === null || code === null || detail === null ? undefined : { status, code, detail };
+  if (status === null || code === null || detail === null) return undefined;
+  return { status, code, detail, again: true };
 }

@@ -2,6 +2,8 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import { logConnectionError } from '../connection-errors.ts';
+import type { Figures } from '../figures/figures.ts';
+import { shareFigures } from '../figures/share-figures.ts';
 import { allLanes, laneLabel, laneQueueName } from '../lanes.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
 import type { QueueStore, StoreRelay } from '../queue-store.ts';
@@ -26,6 +28,10 @@ export interface WorkersOptions {
   readonly lanes: number;
   /** Most submissions in one unit of work. */
   readonly readAhead: number;
+  /** What this process counts; its lanes are noted there. */
+  readonly figures: Figures;
+  /** Whether they are shared with the other processes from here. */
+  readonly sharesFigures: boolean;
   /** Called when a lane does not move and reopening it does not help: the process should end. */
   readonly onStuck: () => void;
   readonly watchdogBounds?: WatchdogBounds | undefined;
@@ -44,7 +50,7 @@ export interface Workers {
  * @throws LaneCountMismatchError when the store is in use with another number of lanes
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const { store, orm, log, lanes, onStuck, watchdogBounds: bounds } = options;
+  const { store, orm, log, lanes, figures, onStuck, watchdogBounds: bounds } = options;
   const queues = allLanes(lanes).map(lane => store.openQueue(laneQueueName(lane)));
   const stopConfirming = await keepConfirmed(store, queues, log);
   const relay = await untilAnswers('queue store', () => joinFleet(store, log), log);
@@ -61,8 +67,13 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const watch = new DatabaseWatch(orm);
   const watchdog = new Watchdog({ lanes: ours, onStuck, bounds });
   const isWell = () => watch.isWell();
-  const fleet = new Fleet({ relay, lanes, log, isWell, onShare: share => changeOver(ours, share) });
+  const onShare = (share: ReadonlySet<number>) => {
+    figures.lanes = [...share];
+    changeOver(ours, share);
+  };
+  const fleet = new Fleet({ relay, lanes, log, isWell, onShare });
   await fleet.look();
+  const sharing = options.sharesFigures ? shareFigures({ relay, figures, log }) : undefined;
 
   return {
     isReady: () => watchdog.isWell(),
@@ -72,6 +83,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       stopConfirming();
       watch.close();
       await Promise.all(ours.map(lane => lane.close()));
+      figures.lanes = [];
+      await sharing?.close();
       await relay.close();
     },
   };

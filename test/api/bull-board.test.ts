@@ -12,11 +12,12 @@ import { freshDatabase, freshRedisUrl } from '../support/services.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openApp } from './support/open-app.ts';
 
-const ADMIN = { user: 'admin', password: 'hunter2:ä' };
+const ADMIN = { user: 'admin', password: 'hunter2:ä', showContent: false, allowActions: true };
 const BOARD = '/admin/queues';
 const LANES = allLanes(2);
 /** As the board's page writes the second lane into its addresses. */
-const LANE_URL = `${BOARD}/api/queues/${encodeURIComponent('{lane-01-02}')}`;
+const LANE_NAME = 'lanes 0-1: {lane-01-02}';
+const LANE_URL = `${BOARD}/api/queues/${encodeURIComponent(LANE_NAME)}`;
 
 const STORES = {
   Redis: freshRedisUrl,
@@ -27,17 +28,18 @@ const STORES = {
   },
 };
 
-async function openBoard(storeUrl: string) {
+async function openBoard(storeUrl: string, settings: Partial<typeof ADMIN> = {}) {
   const store = openQueueStore({ url: storeUrl, role: 'worker', log: pino({ level: 'silent' }) });
   const queues = LANES.map(lane => store.openQueue(laneQueueName(lane)));
   await Promise.all(queues.map(queue => queue.waitUntilReady()));
-  const { app } = await openApp({ admin: { ...ADMIN, queues } });
+  const { app } = await openApp({ admin: { ...ADMIN, ...settings, queues } });
   onTestFinished(() => store.close());
   return { app, queues, store };
 }
 
 function asAdmin(app: FastifyInstance, request: InjectOptions) {
-  return app.inject({ ...request, headers: { authorization: basic(ADMIN.user, ADMIN.password) } });
+  const authorization = basic(ADMIN.user, ADMIN.password);
+  return app.inject({ ...request, headers: { ...request.headers, authorization } });
 }
 
 /** Takes the next job of the second lane as a worker does, and rejects it. */
@@ -122,11 +124,11 @@ describe('the page', () => {
 });
 
 describe.each(Object.entries(STORES))('on %s', (_name, freshStore) => {
-  test('lanes have readable names, and jobs those of their user and title; contents are masked', async () => {
+  test('lanes have readable names and a group, and jobs those of their users; contents are masked', async () => {
     const { app, queues } = await openBoard(await freshStore());
-    await queues[1]?.add(JOB_NAME, DATA);
+    await queues[1]?.add(JOB_NAME, DATA, { jobId: 'a-uuid' });
 
-    const query = { activeQueue: '{lane-01-02}', status: 'waiting', page: '1', jobsPerPage: '10' };
+    const query = { activeQueue: LANE_NAME, status: 'waiting', page: '1', jobsPerPage: '10' };
     const { queues: shown } = (await asAdmin(app, { url: `${BOARD}/api/queues`, query })).json();
 
     expect(shown.map((queue: { displayName: string }) => queue.displayName)).toEqual([
@@ -134,8 +136,19 @@ describe.each(Object.entries(STORES))('on %s', (_name, freshStore) => {
       'lane 1 of 2',
     ]);
     expect(shown[1].jobs).toMatchObject([
-      { name: 'ada: Door', data: { title: 'Door', description: '(6 characters)', email: '(hidden)' } },
+      { name: 'ada', data: { title: '(4 characters)', description: '(6 characters)', email: '(hidden)' } },
     ]);
+    expect(shown[1]).toMatchObject({ delimiter: ': ', readOnlyMode: false });
+    expect(shown[1].jobs[0].externalUrl.href).toBe('/admin#submission=a-uuid');
+  });
+
+  test('titles and descriptions are shown where a setting says so', async () => {
+    const { app, queues } = await openBoard(await freshStore(), { showContent: true });
+    await queues[1]?.add(JOB_NAME, DATA, { jobId: 'a-uuid' });
+
+    const { job } = (await asAdmin(app, { url: `${LANE_URL}/a-uuid` })).json();
+
+    expect(job).toMatchObject({ name: 'ada: Door', data: { title: 'Door', description: 'secret' } });
   });
 
   test('one job can be looked at', async () => {
@@ -144,7 +157,7 @@ describe.each(Object.entries(STORES))('on %s', (_name, freshStore) => {
 
     const response = await asAdmin(app, { url: `${LANE_URL}/${job?.id}` });
 
-    expect(response.json()).toMatchObject({ status: 'waiting', job: { id: 'a-uuid', name: 'ada: Door' } });
+    expect(response.json()).toMatchObject({ status: 'waiting', job: { id: 'a-uuid', name: 'ada' } });
   });
 
   test('a job that holds no submission is shown by its own name', async () => {
@@ -197,6 +210,31 @@ describe.each(Object.entries(STORES))('on %s', (_name, freshStore) => {
 
     expect(response.statusCode).toBe(204);
     expect(await queues[1]?.getJobCounts()).toMatchObject({ waiting: 1, failed: 0 });
+  });
+
+  test('nothing can be retried where actions are not allowed, and the board says that it is read-only', async () => {
+    const { app, queues, store } = await openBoard(await freshStore(), { allowActions: false });
+    await queues[1]?.add(JOB_NAME, DATA, { jobId: 'a-uuid' });
+    await rejectNext(store);
+
+    const response = await asAdmin(app, { method: 'PUT', url: `${LANE_URL}/a-uuid/retry` });
+    const { queues: shown } = (await asAdmin(app, { url: `${BOARD}/api/queues` })).json();
+
+    expect(response.json()).toMatchObject({ status: 403, code: 'admin_actions_off' });
+    expect(response.json().detail).toContain('ADMIN_ACTIONS=1');
+    expect(shown[1]).toMatchObject({ readOnlyMode: true, allowRetries: false });
+    expect(await queues[1]?.getJobCounts()).toMatchObject({ waiting: 0, failed: 1 });
+  });
+
+  test('a page of another site cannot retry a job', async () => {
+    const { app, queues, store } = await openBoard(await freshStore());
+    await queues[1]?.add(JOB_NAME, DATA, { jobId: 'a-uuid' });
+    await rejectNext(store);
+
+    for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://elsewhere.example' }]) {
+      const response = await asAdmin(app, { method: 'PUT', url: `${LANE_URL}/a-uuid/retry`, headers });
+      expect(response.json()).toMatchObject({ status: 403, code: 'foreign_site' });
+    }
   });
 
   test('a job that waits cannot be retried', async () => {

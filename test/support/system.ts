@@ -30,6 +30,8 @@ export interface System {
     body?: object,
     headers?: Record<string, string>,
   ): Promise<Answer>;
+  /** Of one that was started without. */
+  startWorker(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,9 @@ export interface SystemOptions {
   /** Whom POST /dev/sign-in is offered for; without them it is not there. */
   readonly demoUsers?: readonly string[];
   readonly timeouts?: ServerTimeouts;
+  /** Of the administrator; without them, titles are hidden and actions allowed. */
+  readonly showContent?: boolean;
+  readonly allowActions?: boolean;
 }
 
 const NO_LIMITS = { inAll: Number.POSITIVE_INFINITY, perLane: Number.POSITIVE_INFINITY };
@@ -66,6 +71,7 @@ const asItIs = async (url: string) => url;
 
 export async function startSystem(kind: StoreKind, options: SystemOptions = {}): Promise<System> {
   const { lanes = 4, readAhead = 32, withWorker = true, timeouts } = options;
+  const { showContent = false, allowActions = true } = options;
   const database = await freshDatabase();
   const { log = pino({ level: 'silent' }), backlogLimits = NO_LIMITS, databaseProxy = asItIs } = options;
   const databaseUrl = await databaseProxy(database.url);
@@ -77,7 +83,10 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
   const orm = openDatabase(databaseUrl);
   shutdown.add(() => orm.close());
   const tokens = { key: { secret: TOKEN_SECRET }, issuer: undefined, audience: undefined };
-  if (withWorker) await runWorker({ queueUrl, refuseVolatile, orm, lanes, readAhead, log, shutdown });
+  const startWorker = async () => {
+    await runWorker({ queueUrl, refuseVolatile, orm, lanes, readAhead, log, shutdown });
+  };
+  if (withWorker) await startWorker();
   const address = await runApi({
     queueUrl,
     refuseVolatile,
@@ -87,7 +96,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
     host: '127.0.0.1',
     port: 0,
     tokens,
-    admin: ADMIN,
+    admin: { ...ADMIN, showContent, allowActions },
     ...(timeouts === undefined ? {} : { timeouts }),
     log,
     shutdown,
@@ -115,6 +124,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
     // Other processes of the test reach the stores directly.
     queueUrl: kind === 'redis' ? queueUrl : database.url,
     send,
+    startWorker,
     raise: (userId, organizationId, body = {}, headers = {}) =>
       send(userId, 'POST', '/api/client/issues/raise', {
         body: { organizationId, title: 'The tap drips', ...body },

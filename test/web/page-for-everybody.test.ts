@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type System, startSystem } from '../support/system.ts';
+import { seriousViolations } from './support/axe.ts';
 import { openBrowser, openUserBrowser, type Tab, watch } from './support/browser.ts';
 import { applied, card, raise, raiseButton } from './support/raise.ts';
 
@@ -13,7 +10,6 @@ import { applied, card, raise, raiseButton } from './support/raise.ts';
  */
 
 const PATIENCE = { timeout: 120_000 };
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
 let system: System;
@@ -170,24 +166,6 @@ async function showEveryStatus(page: Page): Promise<void> {
     await page.evaluate(`dispatchEvent(new StorageEvent('storage', ${JSON.stringify(change)}))`);
   }
   await card(page, 'Something').nth(5).waitFor();
-}
-
-const Results = Type.Object({
-  violations: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      impact: Type.Union([Type.String(), Type.Null()]),
-      nodes: Type.Array(Type.Object({ html: Type.String(), failureSummary: Type.Optional(Type.String()) })),
-    }),
-  ),
-});
-
-async function seriousViolations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations } = Value.Parse(Results, await page.evaluate('axe.run()'));
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`));
 }
 
 it('says so when a text is not an access token', PATIENCE, async () => {

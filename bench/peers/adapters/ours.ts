@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { openIntake } from '../../../src/api/open-intake.ts';
+import { Figures } from '../../../src/figures/figures.ts';
 import { openQueueStore } from '../../../src/queue-store.ts';
 import { startWorkers } from '../../../src/workers/start-workers.ts';
 import { productVersion } from '../package-version.ts';
@@ -27,6 +28,8 @@ export const ours: Peer = {
       log,
       lanes: LANES,
       readAhead: READ_AHEAD,
+      figures: new Figures('worker'),
+      sharesFigures: true,
       onStuck: () => log.fatal('a lane is stuck'),
     }),
 };

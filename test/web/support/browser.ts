@@ -1,6 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
 import { CHROMIUM_PROGRAMS } from '../../../scripts/bootstrap/chromium.mjs';
 import { findProgram } from '../../../scripts/bootstrap/debian-package.mjs';
+import { ADMIN } from '../../support/system.ts';
 import { tokenOf } from '../../support/tokens.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -81,4 +82,20 @@ export async function openUserBrowser(
       return tab;
     },
   };
+}
+
+/** Opens the administrator's page, signed in. @param place what stands behind the # of its address */
+export async function openAdminTab(
+  browser: Browser,
+  address: string,
+  place = '',
+  options: BrowserContextOptions = {},
+): Promise<Tab> {
+  const httpCredentials = { username: ADMIN.user, password: ADMIN.password };
+  const settings = { locale: 'en', reducedMotion: 'reduce', httpCredentials, ...options } as const;
+  const context = await browser.newContext(settings);
+  context.setDefaultTimeout(45_000);
+  const tab = watch(await context.newPage());
+  await tab.page.goto(`${address}/admin${place}`);
+  return tab;
 }

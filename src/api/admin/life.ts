@@ -1,0 +1,119 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Static } from 'typebox';
+import { laneDigits, laneIndexOf } from '../../lanes.ts';
+import { jobPath } from '../bull-board-paths.ts';
+import { problems } from '../responses.ts';
+import type { AdminOptions } from './admin.ts';
+import { SubmissionUnknownError } from './admin-errors.ts';
+import { findOnLane, type OnLane } from './lane-jobs.ts';
+import { issueOf, organizationOf, placeIn } from './life-parts.ts';
+import { type Recorded, readLife } from './life-reads.ts';
+import { LifeView } from './life-view.ts';
+import { SubmissionId } from './submission-id.ts';
+import { orThrow, unlessAway } from './unless-away.ts';
+
+type Life = Static<typeof LifeView>;
+
+const schema = {
+  hide: true,
+  params: SubmissionId,
+  response: { 200: LifeView, ...problems(400, 401, 404, 503) },
+};
+
+/** GET /admin/glance/submissions/{id}: all that is known of a submission. */
+export const life: FastifyPluginAsyncTypebox<AdminOptions> = async (app, options) => {
+  app.get('/admin/glance/submissions/:id', { schema }, request =>
+    lifeOf(options, request.params.id.toLowerCase()),
+  );
+};
+
+/**
+ * @throws SubmissionUnknownError
+ * @throws DatabaseUnavailableError, QueueUnavailableError when one is away and the other knows nothing
+ */
+async function lifeOf(options: AdminOptions, id: string): Promise<Life> {
+  const { orm, queues, showContent, allowActions } = options;
+  const database = await unlessAway(readLife(orm, id));
+  const recorded = database.value ?? { issue: null, refusal: null };
+  const ended = recorded.issue ?? recorded.refusal;
+  const lanes = await unlessAway(findOnLane(queues, id, ended?.user_id));
+  const job = lanes.value;
+  const userId = ended?.user_id ?? job?.submission.userId;
+  const sent = recorded.refusal?.submission ?? job?.submission;
+  if (userId === undefined) {
+    orThrow(database, lanes);
+    throw new SubmissionUnknownError();
+  }
+
+  const lane = laneIndexOf(userId, queues.length);
+  const status = statusOf(recorded, job);
+  const organizationId = ended?.organization_id ?? job?.submission.organizationId ?? '';
+  const isRefused = status === 'rejected' || status === 'failed';
+  return {
+    submissionId: id,
+    userId,
+    organization: await organizationOf(orm, organizationId),
+    lane: laneDigits(lane),
+    status,
+    keyed: id[14] === '8',
+    ...(sent?.requestId === undefined ? {} : { requestId: sent.requestId }),
+    acceptedAt: new Date(ended?.accepted_at ?? job?.submission.acceptedAt ?? 0).toISOString(),
+    ...(status === 'queued' ? await placeIn(queues[lane], id) : {}),
+    ...onLane(job),
+    attempts: attemptsOf(recorded, job),
+    ...refusalOf(recorded, job),
+    ...(recorded.issue === null ? {} : { issue: await issueOf(orm, id, recorded.issue) }),
+    ...(showContent ? contentOf(recorded, job) : {}),
+    ...(job === undefined ? {} : { jobUrl: jobPath({ index: lane, of: queues.length }, id) }),
+    canRedrive: allowActions && isRefused,
+    away: [
+      ...(database.error === undefined ? [] : (['database'] as const)),
+      ...(lanes.error === undefined ? [] : (['lanes'] as const)),
+    ],
+  };
+}
+
+/** As for the user: an issue is the end; a job on its lane may yet be decided anew; then a refusal counts. */
+function statusOf({ issue, refusal }: Recorded, job: OnLane | undefined): Life['status'] {
+  if (issue !== null || job?.state === 'completed') return 'applied';
+  if (job?.state === 'queued' || job?.state === 'processing') return job.state;
+  const inForce = refusal?.applied_at === null ? refusal : undefined;
+  return inForce?.status ?? job?.state.status ?? 'failed';
+}
+
+function onLane(job: OnLane | undefined): Pick<Life, 'takenAt' | 'waitingFor'> {
+  if (job === undefined) return {};
+  const { processedOn, progress } = job.job;
+  const waitsFor = job.state === 'processing' && typeof progress === 'object' && 'waitingFor' in progress;
+  return {
+    ...(processedOn === undefined ? {} : { takenAt: new Date(processedOn).toISOString() }),
+    ...(waitsFor ? { waitingFor: String(progress.waitingFor) } : {}),
+  };
+}
+
+/** By its job, or, when that is gone, by what its end leaves behind. */
+function attemptsOf({ issue, refusal }: Recorded, job: OnLane | undefined): number {
+  if (job !== undefined) return job.job.attemptsMade;
+  return Number(issue !== null) + Number(refusal !== null);
+}
+
+function refusalOf({ refusal }: Recorded, job: OnLane | undefined): Pick<Life, 'refusal'> {
+  if (refusal !== null) {
+    const { status, code, detail, refused_at, applied_at, attempt } = refusal;
+    const refusedAt = new Date(refused_at).toISOString();
+    const inForce = applied_at === null;
+    return { refusal: { status, code, detail, refusedAt, inForce, released: inForce && attempt < 0 } };
+  }
+  if (job === undefined || typeof job.state === 'string') return {};
+  const { finishedOn } = job.job;
+  const refusedAt = finishedOn === undefined ? {} : { refusedAt: new Date(finishedOn).toISOString() };
+  return { refusal: { ...job.state, ...refusedAt, inForce: true, released: false } };
+}
+
+function contentOf(
+  { issue, refusal }: Recorded,
+  job: OnLane | undefined,
+): Pick<Life, 'title' | 'description'> {
+  const { title, description } = issue ?? refusal?.submission ?? job?.submission ?? {};
+  return { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) };
+}

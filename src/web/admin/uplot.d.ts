@@ -1,0 +1,2 @@
+// The server has the package's file at this address.
+export { default } from 'uplot';
