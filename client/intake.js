@@ -1,4 +1,5 @@
 import { follow, isFinal } from './follow.js';
+import { newKey } from './new-key.js';
 import { Requests } from './requests.js';
 
 /**
@@ -172,10 +173,4 @@ function query(parameters) {
  */
 function isOutcome(status) {
   return isFinal(status.status);
-}
-
-/** Like crypto.randomUUID, which a page that came over plain HTTP does not have. @returns {string} */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
 }

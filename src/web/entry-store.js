@@ -1,15 +1,12 @@
+import { newKey } from '../client/new-key.js';
+
 /**
  * What this browser has sent, or has still to send, of one user: an entry each in
  * localStorage. So it survives a reload and an expired sign-in, and all tabs show
  * the same. Each entry has a place of its own there, and tabs cannot undo one
  * another's changes of other entries.
  *
- * @typedef {object} Body
- * @property {string} organizationId
- * @property {string} title
- * @property {string} [description]
- * @property {string} priority
- * @property {string} [category]
+ * @typedef {import('../client/index.js').NewIssue} Body
  *
  * @typedef {'waiting' | 'queued' | 'processing' | 'applied' | 'rejected' | 'failed'} Status
  * `waiting` to be sent; all others are known to the server, or refused by it.
@@ -24,10 +21,10 @@
  * @property {number} nextTryAt milliseconds since 1970
  * @property {string} [trouble] the code of the last failure that passes
  * @property {string} [submissionId]
- * @property {import('./api-client.js').Problem} [error] why it was refused
+ * @property {{ code: string, detail: string, errors?: readonly import('../client/index.js').FieldError[] }} [error] why it was refused
  * @property {Issue} [issue] what it became
  *
- * @typedef {Body & { id: string, number: number, acceptedAt: string }} Issue
+ * @typedef {import('../client/index.js').Issue} Issue
  */
 
 const PREFIX = 'issue-intake:entry:';
@@ -143,10 +140,4 @@ function parse(text) {
   } catch {
     return undefined;
   }
-}
-
-/** Like crypto.randomUUID, which a page that came over plain HTTP does not have. @returns {string} */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
 }
