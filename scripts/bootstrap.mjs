@@ -12,6 +12,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureChromium } from './bootstrap/chromium.mjs';
 import { ensureInstalled } from './bootstrap/install.mjs';
+import { ensurePrometheus } from './bootstrap/prometheus.mjs';
 import { ensureRedis } from './bootstrap/redis.mjs';
 import { run, runNode } from './bootstrap/run.mjs';
 
@@ -39,7 +40,8 @@ async function test(args) {
   const notReady =
     (await ensureInstalled(ROOT, tools)) ||
     (await ensureRedis(process.env, run)) ||
-    (await ensureChromium(process.env, run));
+    (await ensureChromium(process.env, run)) ||
+    (await ensurePrometheus(process.env, run));
   if (notReady) return notReady;
 
   for (const step of TEST_STEPS) {

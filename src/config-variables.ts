@@ -24,6 +24,8 @@ export const VARIABLES = [
   'LANE_BACKLOG_LIMIT',
   'ALLOW_VOLATILE_QUEUE',
   'ACKNOWLEDGED_REPLICAS',
+  'METRICS_PORT',
+  'METRICS_HOST',
   'LOG_LEVEL',
 ];
 
@@ -82,8 +84,12 @@ export function stores(reader: EnvironmentReader) {
 export function listening(reader: EnvironmentReader) {
   return {
     port: reader.integer('PORT', 0, 65_535, 3000),
-    host: reader.text('HOST') ?? '127.0.0.1',
+    host: host(reader),
   };
+}
+
+export function host(reader: EnvironmentReader): string {
+  return reader.text('HOST') ?? '127.0.0.1';
 }
 
 export function lanes(reader: EnvironmentReader, fallback: number): number {

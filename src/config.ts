@@ -1,5 +1,6 @@
 import { type AdminConfig, admin, startAdmin } from './config-admin.ts';
 import type { AuditConfig } from './config-audit.ts';
+import { type MetricsConfig, metrics } from './config-metrics.ts';
 import {
   acknowledgedReplicas,
   type BacklogConfig,
@@ -48,7 +49,7 @@ export interface MigrateConfig extends Common, Stores {
   readonly role: 'migrate';
 }
 
-export interface WorkerConfig extends Common, Stores, VolatileConfig {
+export interface WorkerConfig extends Common, Stores, VolatileConfig, MetricsConfig {
   readonly role: 'worker';
   readonly lanes: number;
   readonly readAhead: number;
@@ -94,6 +95,7 @@ export function readWorkerConfig(environment: Environment): WorkerConfig {
     logLevel: logLevel(reader),
     ...stores(reader),
     ...volatile(reader),
+    ...metrics(reader),
     lanes: lanes(reader, DEFAULT_LANES),
     readAhead: readAhead(reader),
   }));
@@ -115,11 +117,7 @@ export function readApiConfig(environment: Environment): ApiConfig {
   }));
 }
 
-/**
- * Needs no variable at all: secrets that are not set are made anew.
- *
- * @throws ConfigError
- */
+/** Needs no variable at all: secrets that are not set are made anew. @throws ConfigError */
 export function readStartConfig(environment: Environment): StartConfig {
   return read(environment, reader => {
     const { databaseUrl, queueUrl } = optionalStores(reader);

@@ -12,15 +12,19 @@ const GRACE_MS = 5 * SECOND;
  * lane's next owner needs. We give up a server from which nothing comes.
  *
  * @param statementTimeoutMs how long a statement may take; 0 for any time
+ * @param onPool told of the pool when it is made
  */
-export function connectionOptions(statementTimeoutMs: number) {
+export function connectionOptions(statementTimeoutMs: number, onPool: (pool: pg.Pool) => void) {
   return {
     connectionTimeoutMillis: 5 * SECOND,
     idle_in_transaction_session_timeout: 10 * SECOND,
     statement_timeout: statementTimeoutMs,
     keepAlive: true,
     stream: () => (statementTimeoutMs === 0 ? new Socket() : impatientSocket(statementTimeoutMs + GRACE_MS)),
-    onPoolCreated: releaseLostConnections,
+    onPoolCreated: (pool: pg.Pool) => {
+      releaseLostConnections(pool);
+      onPool(pool);
+    },
   };
 }
 

@@ -23,11 +23,11 @@ export interface DatabaseOptions {
 /** Opens MikroORM on `url`. Connects when first used, so it never throws for a server that is away. */
 export function openDatabase(url: string, options: DatabaseOptions = {}): MikroORM {
   const { poolSize = 10, statementTimeoutMs = LONGEST_STATEMENT_MS } = options;
-  return new MikroORM({
+  const orm = new MikroORM({
     entities,
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    driverOptions: connectionOptions(statementTimeoutMs),
+    driverOptions: connectionOptions(statementTimeoutMs, pool => pools.set(orm, pool)),
     // A misspelled name must not become a new, empty database.
     ensureDatabase: false,
     extensions: [Migrator],
@@ -44,6 +44,22 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): MikroO
     // The tables' foreign keys hold whatever writes to them; the identity map needs no second opinion.
     validateRequired: false,
   });
+  return orm;
+}
+
+/** Each is made when it is first used, deep inside MikroORM. */
+const pools = new WeakMap<MikroORM, pg.Pool>();
+
+/** Open connections, those of them that are idle, and requests that wait for one. */
+export interface ConnectionCounts {
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+export function connectionCounts(orm: MikroORM): ConnectionCounts {
+  const pool = pools.get(orm);
+  return { open: pool?.totalCount ?? 0, idle: pool?.idleCount ?? 0, waiting: pool?.waitingCount ?? 0 };
 }
 
 /**

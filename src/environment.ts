@@ -63,6 +63,17 @@ export class EnvironmentReader {
     return fallback;
   }
 
+  /** A port, which may be `off`: undefined then. 0 is any that is free. */
+  portOrOff(name: string, fallback: number): number | undefined {
+    const text = this.text(name);
+    if (text === 'off') return undefined;
+    if (text === undefined || (/^\d{1,5}$/.test(text) && Number(text) <= 65_535)) {
+      return Number(text ?? fallback);
+    }
+    this.mistake(name, `must be a port from 0 to 65535, or off, not ${quote(text)}`);
+    return fallback;
+  }
+
   oneOf<T extends string>(name: string, values: readonly T[], fallback: T): T {
     const text = this.text(name);
     if (text === undefined) return fallback;

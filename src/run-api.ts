@@ -12,9 +12,12 @@ import type { ServerTimeouts } from './api/server-timeouts.ts';
 import { buildWaitingApp } from './api/waiting-app.ts';
 import type { AdminConfig } from './config-admin.ts';
 import type { TokenConfig } from './config-variables.ts';
+import { connectionCounts } from './database.ts';
 import { type DurabilityWatch, watchDurability } from './durability-watch.ts';
 import { Figures } from './figures/figures.ts';
 import { shareFigures } from './figures/share-figures.ts';
+import { openMetrics } from './metrics/metrics.ts';
+import { RequestCounts } from './metrics/request-counts.ts';
 import { openQueueStore, type QueueStore } from './queue-store.ts';
 import type { Shutdown } from './shutdown.ts';
 import { untilAnswers } from './until-answers.ts';
@@ -63,13 +66,28 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
   shutdown.add(async () => backlog.close());
   await backlog.follow();
   const figures = options.figures ?? new Figures('api');
-  const history = await followFleet({ store, intake, backlog, figures }, options);
+  const ages = new LaneAges(intake.queues, store.head);
+  shutdown.add(async () => ages.close());
+  await ages.follow();
+  const history = await followFleet({ intake, backlog, ages, figures }, options);
+  const requests = new RequestCounts();
+  const metrics = openMetrics({
+    figures,
+    connections: () => connectionCounts(orm),
+    isVolatile: () => durability.current().complaints.length > 0,
+    // Of the workers in this process.
+    lanes: options.workersAreReady && lanes,
+    waiting: { lanes, backlog: lane => backlog.of(lane), oldestMs: lane => ages.of(lane) },
+    requests,
+  });
 
   const app = await buildApp({
     intake,
     admission: limitBacklog(backlog, options.backlogLimits),
     durability: durability.current,
     figures,
+    requests,
+    metrics,
     history,
     orm,
     log,
@@ -86,26 +104,21 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
 
 /** Tells the other processes what this one counts, and follows what all do. */
 async function followFleet(
-  { store, intake, backlog, figures }: Followed,
+  { intake: { relay }, backlog, ages, figures }: Followed,
   { log, shutdown }: ApiRoleOptions,
 ): Promise<FleetHistory> {
-  const { relay, queues } = intake;
   const sharing = shareFigures({ relay, figures, log });
   shutdown.add(() => sharing.close());
-  const ages = new LaneAges(queues, store.head);
   const history = new FleetHistory({ relay, figures, backlog, ages });
-  shutdown.add(async () => {
-    history.close();
-    ages.close();
-  });
-  await Promise.all([ages.follow(), history.follow()]);
+  shutdown.add(async () => history.close());
+  await history.follow();
   return history;
 }
 
 interface Followed {
-  readonly store: QueueStore;
-  readonly intake: OpenedIntake;
+  readonly intake: Pick<OpenedIntake, 'relay'>;
   readonly backlog: Backlog;
+  readonly ages: LaneAges;
   readonly figures: Figures;
 }
 

@@ -1,10 +1,13 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { watchDurability } from './durability-watch.ts';
+import { connectionCounts } from './database.ts';
+import { type DurabilityWatch, watchDurability } from './durability-watch.ts';
 import { Figures } from './figures/figures.ts';
+import { type MetricsSources, openMetrics } from './metrics/metrics.ts';
 import { openQueueStore } from './queue-store.ts';
 import type { Shutdown } from './shutdown.ts';
-import { startWorkers } from './workers/start-workers.ts';
+import { openWorkerPort } from './worker-port.ts';
+import { startWorkers, type Workers } from './workers/start-workers.ts';
 import type { WatchdogBounds } from './workers/watchdog.ts';
 
 export interface WorkerRoleOptions {
@@ -18,6 +21,9 @@ export interface WorkerRoleOptions {
   readonly log: Logger;
   readonly shutdown: Shutdown;
   readonly watchdogBounds?: WatchdogBounds;
+  /** Where it answers machines; nowhere without it, as in a process whose API does. */
+  readonly metricsPort?: number | undefined;
+  readonly metricsHost?: string;
 }
 
 /**
@@ -26,19 +32,43 @@ export interface WorkerRoleOptions {
  * @returns whether its lanes move, to be asked at any time
  * @throws LaneCountMismatchError
  * @throws VolatileQueueError
+ * @throws PortTakenError
  */
 export async function runWorker(options: WorkerRoleOptions): Promise<() => boolean> {
   const { queueUrl, refuseVolatile, orm, lanes, readAhead, log, shutdown, watchdogBounds } = options;
+  const figures = options.figures ?? new Figures('worker');
+  let workers: Workers | undefined;
+  let durability: DurabilityWatch | undefined;
+  // Before the queue store answers: who asks then is told that it is not ready.
+  await answerMachines(options, {
+    figures,
+    lanes,
+    connections: () => connectionCounts(orm),
+    isVolatile: () => durability && durability.current().complaints.length > 0,
+    isReady: () => workers?.isReady() ?? false,
+  });
   const store = openQueueStore({ url: queueUrl, role: 'worker', log });
   shutdown.add(() => store.close());
-  const durability = await watchDurability({ store, refuseVolatile, log });
-  shutdown.add(async () => durability.stop());
+  durability = await watchDurability({ store, refuseVolatile, log });
+  const { stop } = durability;
+  shutdown.add(async () => stop());
   const onStuck = () => shutdown.fail('a lane is stuck');
-  const workers = await startWorkers({
-    ...{ store, orm, log, lanes, readAhead, watchdogBounds, onStuck },
-    figures: options.figures ?? new Figures('worker'),
+  workers = await startWorkers({
+    ...{ store, orm, log, lanes, readAhead, watchdogBounds, onStuck, figures },
     sharesFigures: options.figures === undefined,
   });
-  shutdown.add(() => workers.close());
-  return workers.isReady;
+  const { close, isReady } = workers;
+  shutdown.add(close);
+  return isReady;
+}
+
+async function answerMachines(
+  { metricsPort, metricsHost = 'localhost', log, shutdown }: WorkerRoleOptions,
+  { isReady, ...sources }: MetricsSources & { readonly isReady: () => boolean },
+): Promise<void> {
+  if (metricsPort === undefined) return;
+  const metrics = openMetrics(sources);
+  const port = await openWorkerPort({ host: metricsHost, port: metricsPort, metrics, isReady });
+  shutdown.add(() => port.close());
+  log.info({ address: port.address }, 'answering /metrics, /healthz and /readyz');
 }

@@ -91,7 +91,17 @@ export const INTERNAL_FAILURE: Refused = {
   detail: 'the submission could not be applied; it is kept, and can be applied again by the operator',
 };
 
-const rejectionCodes: ReadonlySet<string> = new Set(RejectionCode.anyOf.map(literal => literal.const));
+/** What the database refuses to store. */
+export const UNSTORABLE: Refused = {
+  status: 'failed',
+  code: 'unstorable',
+  detail: 'the database refuses what was sent',
+};
+
+export const REJECTION_CODES: readonly string[] = RejectionCode.anyOf.map(literal => literal.const);
+export const FAILURE_CODES: readonly string[] = [INTERNAL_FAILURE.code, UNSTORABLE.code];
+
+const rejectionCodes: ReadonlySet<string> = new Set(REJECTION_CODES);
 
 function isRejectionCode(code: string): boolean {
   return rejectionCodes.has(code);

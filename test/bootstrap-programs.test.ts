@@ -2,6 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { ensureChromium } from '../scripts/bootstrap/chromium.mjs';
+import { ensurePrometheus } from '../scripts/bootstrap/prometheus.mjs';
 import { ensureRedis } from '../scripts/bootstrap/redis.mjs';
 import { makeTempFolder, removeTempFolder } from './support/temp-folder.ts';
 
@@ -30,7 +31,7 @@ async function setup({ uid = SOMEBODY, programs = [] }: { uid?: number; programs
   const run = async (file: string, args: string[]) => {
     const command = [file, ...args].join(' ');
     ran.push(command.replaceAll(/\s+/g, ' '));
-    const installed = /apt-get install .* (?<name>redis-server|chromium) >/.exec(
+    const installed = /apt-get install .* (?<name>redis-server|chromium|prometheus) >/.exec(
       command.replaceAll(/\s+/g, ' '),
     );
     if (installed?.groups?.name) await add(installed.groups.name);
@@ -127,5 +128,26 @@ test('where no browser can be installed, one line says what to install', async (
 
   expect(complaint.mock.calls).toEqual([
     ['The tests need a browser: install chromium or google-chrome, or set CHROMIUM_PATH.'],
+  ]);
+});
+
+test('root installs Prometheus, whose service stays off', async () => {
+  const { env, run, ran } = await setup({ uid: ROOT, programs: ['apt-get'] });
+
+  expect(await ensurePrometheus(env, run)).toBe(0);
+
+  expect(ran).toHaveLength(1);
+  expect(ran[0]).toMatch(/apt-get install .* prometheus > .* systemctl --quiet disable prometheus/);
+});
+
+test('Prometheus on the PATH is enough, and where there can be none, one line says what to install', async () => {
+  const there = await setup({ uid: ROOT, programs: ['prometheus', 'promtool', 'apt-get'] });
+  expect(await ensurePrometheus(there.env, there.run)).toBe(0);
+  expect(there.ran).toEqual([]);
+
+  const nowhere = await setup({ programs: [] });
+  expect(await ensurePrometheus(nowhere.env, nowhere.run)).toBe(1);
+  expect(nowhere.complaint.mock.calls).toEqual([
+    ['The tests need Prometheus: install prometheus, with its promtool.'],
   ]);
 });

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { readApiConfig, readMigrateConfig, readWorkerConfig } from '../src/config.ts';
 import { VARIABLES } from '../src/config-variables.ts';
 import { composeWith, SECRETS, serviceOf } from './support/compose-file.ts';
@@ -13,12 +15,18 @@ import { composeWith, SECRETS, serviceOf } from './support/compose-file.ts';
 const ROLES = { api: readApiConfig, worker: readWorkerConfig, migrate: readMigrateConfig };
 
 test('the compose file has two APIs, two workers, both stores, one migration and the way in', () => {
-  const { services, volumes } = composeWith(SECRETS);
+  const { services: all, volumes } = composeWith(SECRETS);
+  const services = Object.fromEntries(Object.entries(all).filter(([, { profiles }]) => !profiles));
 
   expect(Object.keys(services).sort()).toEqual(['api', 'migrate', 'postgres', 'proxy', 'redis', 'worker']);
   expect(services.api?.deploy?.replicas).toBe(2);
   expect(services.worker?.deploy?.replicas).toBe(2);
-  expect(Object.keys(volumes).sort()).toEqual(['postgres-data', 'redis-data']);
+  expect(Object.keys(volumes).sort()).toEqual([
+    'grafana-data',
+    'postgres-data',
+    'prometheus-data',
+    'redis-data',
+  ]);
   expect(services.redis?.volumes).toEqual(['redis-data:/data']);
   expect(services.postgres?.volumes).toEqual(['postgres-data:/var/lib/postgresql']);
 });
@@ -96,6 +104,8 @@ test('each service starts when what it needs is healthy, and the API when the da
     proxy: { api: 'service_healthy' },
     redis: {},
     postgres: {},
+    prometheus: {},
+    grafana: {},
   });
 });
 
@@ -110,11 +120,14 @@ test('whoever is waited for to be healthy has a health check', () => {
   expect(services.migrate?.healthcheck).toEqual({ disable: true });
 });
 
-test('only the proxy is published, and to this machine alone unless HOST says otherwise', () => {
+test('only the proxy and Grafana are published, to this machine alone unless HOST says otherwise', () => {
   const { services } = composeWith(SECRETS);
   const published = Object.entries(services).filter(([, { ports }]) => ports !== undefined);
 
-  expect(published.map(([name, { ports }]) => [name, ports])).toEqual([['proxy', ['127.0.0.1:3000:3000']]]);
+  expect(published.map(([name, { ports }]) => [name, ports])).toEqual([
+    ['proxy', ['127.0.0.1:3000:3000']],
+    ['grafana', ['127.0.0.1:3001:3000']],
+  ]);
   expect(composeWith({ ...SECRETS, HOST: '0.0.0.0', PORT: '80' }).services.proxy?.ports).toEqual([
     '0.0.0.0:80:3000',
   ]);
@@ -137,4 +150,39 @@ test('Redis writes to disk every second, evicts nothing, and asks for its passwo
     'redis-server --appendonly yes --appendfsync everysec --maxmemory-policy noeviction --requirepass c0ffee',
   );
   expect(environment).toEqual({ REDISCLI_AUTH: 'c0ffee' });
+});
+
+test('the profile observability has Prometheus and Grafana, with files that are there', () => {
+  const { services } = composeWith(SECRETS);
+  const observing = Object.entries(services).filter(([, { profiles }]) => profiles);
+
+  expect(observing.map(([name, { profiles }]) => [name, profiles])).toEqual([
+    ['prometheus', ['observability']],
+    ['grafana', ['observability']],
+  ]);
+  for (const mount of observing.flatMap(([, { volumes = [] }]) => volumes)) {
+    const [source = ''] = mount.split(':');
+    if (source.startsWith('.'))
+      expect({ source, isThere: existsSync(source) }).toEqual({ source, isThere: true });
+  }
+});
+
+test('Prometheus asks APIs and workers where they answer, and the proxy lets nobody else', async () => {
+  const scraped = parse(await readFile('deploy/prometheus/prometheus.yml', 'utf8')).scrape_configs;
+  const places = scraped.flatMap((job: { dns_sd_configs: { names: string[]; port: number }[] }) =>
+    job.dns_sd_configs.map(({ names, port }) => [...names, port]),
+  );
+  const { metricsPort } = readWorkerConfig(serviceOf('worker').environment ?? {});
+  const { port } = readApiConfig(serviceOf('api').environment ?? {});
+
+  expect(places).toEqual([
+    ['api', port],
+    ['worker', metricsPort],
+  ]);
+  // The image has HOST=0.0.0.0, and the service none of its own.
+  expect(await readFile('Dockerfile', 'utf8')).toContain('HOST=0.0.0.0');
+  expect(serviceOf('worker').environment).not.toHaveProperty('HOST');
+  expect(await readFile('deploy/haproxy.cfg', 'utf8')).toMatch(
+    /return status 404 if \{ path,url_dec .* \/metrics/,
+  );
 });

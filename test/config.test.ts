@@ -111,10 +111,33 @@ test('a worker needs no secret', () => {
     logLevel: 'info',
     databaseUrl: DATABASE_URL,
     queueUrl: 'redis://r',
+    metricsPort: 9464,
+    metricsHost: '127.0.0.1',
     refuseVolatile: false,
     lanes: 2,
     readAhead: 1,
   });
+});
+
+test.each([
+  ['off', undefined],
+  ['0', 0],
+  ['65535', 65_535],
+])('METRICS_PORT=%s is %s', (text, metricsPort) => {
+  expect(readWorkerConfig({ DATABASE_URL, METRICS_PORT: text })).toMatchObject({ metricsPort });
+});
+
+test('a worker answers machines where HOST says, unless METRICS_HOST says otherwise', () => {
+  const HOST = '0.0.0.0';
+
+  expect(readWorkerConfig({ DATABASE_URL, HOST })).toMatchObject({ metricsHost: HOST });
+  expect(readWorkerConfig({ DATABASE_URL, HOST, METRICS_HOST: '::1' })).toMatchObject({ metricsHost: '::1' });
+});
+
+test.each(['no', '65536', '-1', '1.5'])('METRICS_PORT=%s is a mistake', text => {
+  expect(mistakesOf(() => readWorkerConfig({ DATABASE_URL, METRICS_PORT: text }))).toEqual([
+    `METRICS_PORT must be a port from 0 to 65535, or off, not ${JSON.stringify(text)}`,
+  ]);
 });
 
 test.each([

@@ -81,6 +81,7 @@ const KNOWS: [string, RegExp][] = [
   ['@fastify/', /^api\//],
   ['@bull-board/', /^api\/bull-board/],
   ['jose', /^api\//],
+  ['prom-client', /^metrics\//],
   ['@mikro-orm/migrations', /^database\.ts$|^entities\/migrations\//],
   ['@mikro-orm/core', /^entities\/|^workers\/database-errors\.ts$/],
 ];

@@ -34,7 +34,8 @@ export function startChild(args: readonly string[], env: Record<string, string>,
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [...args], {
     cwd: PROJECT,
-    env: { PATH, HOME, NODE_ENV: 'production', LOG_LEVEL: 'info', ...env },
+    // Workers answer machines on any free port, as there are several.
+    env: { PATH, HOME, NODE_ENV: 'production', LOG_LEVEL: 'info', METRICS_PORT: '0', ...env },
     stdio: ['ignore', log, log],
   });
   closeSync(log);

@@ -5,6 +5,8 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Durability } from '../durability.ts';
 import type { Figures } from '../figures/figures.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { RequestCounts } from '../metrics/request-counts.ts';
 import { type AdminOptions, admin } from './admin/admin.ts';
 import type { Admission } from './admission.ts';
 import { requireToken } from './auth.ts';
@@ -16,6 +18,7 @@ import { glance } from './glance.ts';
 import { health } from './health.ts';
 import type { Intake } from './intake.ts';
 import { acceptJsonOnly } from './json-body.ts';
+import { countRequests, metricsRoute } from './metrics-route.ts';
 import { myIssues } from './my-issues.ts';
 import { refuseAsProblems } from './node-refusals.ts';
 import { organizations } from './organizations.ts';
@@ -41,6 +44,10 @@ export interface AppOptions {
   readonly tokens: TokenOptions;
   /** What this process counts; without it, nothing is counted. */
   readonly figures?: Figures | undefined;
+  /** GET /metrics; without it, it is not there. */
+  readonly metrics?: Metrics | undefined;
+  /** Of this process; without it, requests are not counted. */
+  readonly requests?: RequestCounts | undefined;
   /** What all processes do, for the administrator; without it, it is not shown. */
   readonly history?: FleetHistory | undefined;
   /** All below /admin; without it, it is not there. */
@@ -69,6 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   refuseAsProblems(app);
   acceptJsonOnly(app);
   echoRequestId(app);
+  if (options.requests !== undefined) countRequests(app, options.requests);
 
   await describeApi(app);
   await page(app, {
@@ -76,6 +84,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     hasDashboard: options.admin !== undefined,
   });
   await app.register(health, options);
+  if (options.metrics !== undefined) await app.register(metricsRoute, { metrics: options.metrics });
   await app.register(clientRoutes, { ...options, prefix: '/api/client' });
   const { history, orm } = options;
   if (options.admin !== undefined) await app.register(admin, { ...options.admin, orm });

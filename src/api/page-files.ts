@@ -28,8 +28,8 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 /** Where the page is told what this server has, so that it need not try. */
 const PLACE_FOR_OPTIONS = '%OPTIONS%';
 
-/** The document of a page, which is told `options`. @param folder in `src/web` */
-export async function readDocument(folder: string, address: string, options: object): Promise<PageFile> {
+/** The document of a page, which may be told something. @param folder in `src/web` */
+export async function readDocument(folder: string, address: string, options: object = {}): Promise<PageFile> {
   const text = await readFile(path.join(WEB, folder, INDEX), 'utf8');
   return pageFile(address, INDEX, text.replace(PLACE_FOR_OPTIONS, attribute(options)));
 }

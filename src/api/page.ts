@@ -46,15 +46,9 @@ export async function page(app: FastifyInstance, options: PageOptions): Promise<
   ]);
 }
 
-export interface AdminPageOptions {
-  readonly showContent: boolean;
-  readonly allowActions: boolean;
-}
-
 /** GET /admin: the document alone; it loads nothing that is secret. Who may see it is its caller's business. */
-export async function adminPage(app: FastifyInstance, options: AdminPageOptions): Promise<void> {
-  const { showContent, allowActions } = options;
-  serve(app, [await readDocument('admin', '/admin', { showContent, allowActions })]);
+export async function adminPage(app: FastifyInstance): Promise<void> {
+  serve(app, [await readDocument('admin', '/admin')]);
 }
 
 function serve(app: FastifyInstance, files: readonly PageFile[]): void {

@@ -1,4 +1,5 @@
 import { newKey } from '../client/new-key.js';
+import { PREFIX, parseEntry, storedEntries } from './stored-entries.js';
 
 /**
  * What this browser has sent, or has still to send, of one user: an entry each in
@@ -6,28 +7,10 @@ import { newKey } from '../client/new-key.js';
  * the same. Each entry has a place of its own there, and tabs cannot undo one
  * another's changes of other entries.
  *
- * @typedef {import('../client/index.js').NewIssue} Body
- *
- * @typedef {'waiting' | 'queued' | 'processing' | 'applied' | 'rejected' | 'failed'} Status
- * `waiting` to be sent; all others are known to the server, or refused by it.
- *
- * @typedef {object} Entry
- * @property {string} key the Idempotency-Key, the same each time it is sent
- * @property {string} userId
- * @property {Body} body
- * @property {number} createdAt milliseconds since 1970
- * @property {Status} status
- * @property {number} attempts that have failed
- * @property {number} nextTryAt milliseconds since 1970
- * @property {string} [trouble] the code of the last failure that passes
- * @property {string} [submissionId]
- * @property {{ code: string, detail: string, errors?: readonly import('../client/index.js').FieldError[] }} [error] why it was refused
- * @property {Issue} [issue] what it became
- *
- * @typedef {import('../client/index.js').Issue} Issue
+ * @typedef {import('./answers.js').Body} Body
+ * @typedef {import('./answers.js').Issue} Issue
+ * @typedef {import('./stored-entries.js').Entry} Entry
  */
-
-const PREFIX = 'issue-intake:entry:';
 
 /** Dispatches `change` whenever an entry has changed, in this tab or in another. */
 export class EntryStore extends EventTarget {
@@ -44,7 +27,7 @@ export class EntryStore extends EventTarget {
   constructor(userId, signal) {
     super();
     this.#userId = userId;
-    for (const entry of stored()) {
+    for (const entry of storedEntries()) {
       if (entry.userId !== userId) continue;
       // It is among the user's issues from now on.
       if (entry.status === 'applied') localStorage.removeItem(PREFIX + entry.key);
@@ -68,7 +51,7 @@ export class EntryStore extends EventTarget {
     const known = this.#entries.get(key);
     const text = this.#unstored.has(key) ? null : localStorage.getItem(PREFIX + key);
     if (text === null || text === JSON.stringify(known)) return known;
-    const entry = parse(text);
+    const entry = parseEntry(text);
     if (entry?.userId !== this.#userId) return known;
     this.#entries.set(key, entry);
     return entry;
@@ -120,24 +103,5 @@ export class EntryStore extends EventTarget {
     // What the event brings may be older than what is stored by now.
     else this.get(key.slice(PREFIX.length));
     this.dispatchEvent(new Event('change'));
-  }
-}
-
-/** @returns {Entry[]} */
-function stored() {
-  return Object.keys(localStorage)
-    .filter(key => key.startsWith(PREFIX))
-    .flatMap(key => parse(localStorage.getItem(key) ?? '') ?? []);
-}
-
-/**
- * @param {string} text
- * @returns {Entry | undefined}
- */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { readOptions } from './answers.js';
 import { openDesk } from './desk.js';
 import { element } from './elements.js';
 import { signedOutReason } from './reasons.js';
@@ -6,8 +7,8 @@ import { askToSignIn, offerSignIn } from './sign-in.js';
 
 /** The page: either somebody signs in, or somebody is signed in. */
 
-const options = JSON.parse(
-  document.querySelector('meta[name="issue-intake"]')?.getAttribute('content') ?? '{}',
+const options = readOptions(
+  JSON.parse(document.querySelector('meta[name="issue-intake"]')?.getAttribute('content') ?? ''),
 );
 
 /** Clears away what belongs to who was signed in. */
@@ -44,7 +45,7 @@ function start() {
 }
 
 offerSignIn({
-  demoUsers: options.demoUsers ?? [],
+  demoUsers: options.demoUsers,
   onToken(token) {
     const session = openSession(token);
     if (session !== undefined) show(session);
@@ -56,7 +57,7 @@ element('sign-out', HTMLButtonElement).addEventListener('click', () => {
   element('issue-form', HTMLFormElement).reset();
   signOut();
 });
-element('dashboard', HTMLElement).hidden = options.hasDashboard !== true;
+element('dashboard', HTMLElement).hidden = !options.hasDashboard;
 // A link with a token, opened in the tab that has the page already.
 addEventListener('hashchange', () => location.hash.includes('token=') && start());
 start();

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { LaneLostError } from '../lane-lost-error.ts';
-import { INTERNAL_FAILURE, type Outcome, type Refused, type Submission } from '../submission.ts';
+import { INTERNAL_FAILURE, type Outcome, type Refused, type Submission, UNSTORABLE } from '../submission.ts';
 import { faultOf, isPassing } from './database-errors.ts';
 
 export interface ApplyUntilDoneOptions {
@@ -14,12 +14,6 @@ export interface ApplyUntilDoneOptions {
   readonly onHalve?: () => void;
   readonly log: Logger;
 }
-
-const UNSTORABLE: Refused = {
-  status: 'failed',
-  code: 'unstorable',
-  detail: 'the database refuses what was sent',
-};
 
 /**
  * Applies a batch, or as much of its beginning as can be applied at once, and

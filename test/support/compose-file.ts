@@ -18,6 +18,7 @@ const Service = Type.Object({
   healthcheck: Type.Optional(Type.Object({ disable: Type.Optional(Type.Literal(true)) })),
   ports: Type.Optional(Type.Array(Type.String())),
   volumes: Type.Optional(Type.Array(Type.String())),
+  profiles: Type.Optional(Type.Array(Type.String())),
   restart: Type.String(),
   stop_grace_period: Type.Optional(Type.String({ pattern: '^[0-9]+s$' })),
 });

@@ -30,7 +30,8 @@ export function startProduct(
 ): ProductProcess {
   const child = spawn(process.execPath, [path.resolve(script), role, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, ...environment },
+    // Many workers run on this machine: none gets a port that it was not given.
+    env: { PATH: process.env.PATH, METRICS_PORT: 'off', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit').then(([code]) => code as number | null);

@@ -139,6 +139,7 @@ it(
     await page.getByText('Rejected: organization inactive').waitFor();
 
     await page.getByText('The tap drips').waitFor();
+    await page.getByText('Redriving is off here; ADMIN_ACTIONS=1 allows it.').waitFor();
     expect(await page.getByRole('button', { name: 'Redrive…' }).count()).toBe(0);
   },
 );

@@ -1,11 +1,15 @@
 /**
- * Takes the pictures of the page in docs/images, with live data, on the `npm start`
- * that runs at the address given:
+ * Takes the pictures of the pages in docs/images, with live data, on the `npm start`
+ * that runs at the address given. It takes some minutes, so that there is something
+ * to see on the administrator's charts; more workers make its lanes more colourful.
  *
- *   node test/web/screenshots.ts http://127.0.0.1:3000
+ *   ADMIN_PASSWORD=password npm start
+ *   ADMIN_PASSWORD=password node test/web/screenshots.ts http://127.0.0.1:3000 [admin]
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { openBrowser } from './support/browser.ts';
+import { keepBusy } from './support/keep-busy.ts';
 import { applied, card, raise, raiseButton, type Wish } from './support/raise.ts';
 
 const PICTURES: { name: string; options: BrowserContextOptions }[] = [
@@ -31,18 +35,46 @@ const WISHES: Wish[] = [
   },
 ];
 
-const [address = 'http://127.0.0.1:3000'] = process.argv.slice(2);
+const ADMIN_HEIGHTS: Readonly<Record<string, number>> = { light: 1240, dark: 1240, phone: 2060 };
+const BUSY_FOR_MS = 200_000;
+
+const [address = 'http://127.0.0.1:3000', only] = process.argv.slice(2);
 const browser = await openBrowser();
-for (const { name, options } of PICTURES) {
-  const context = await browser.newContext({ locale: 'en', reducedMotion: 'reduce', ...options });
-  const page = await context.newPage();
-  await page.goto(address);
+if (only !== 'admin') for (const picture of PICTURES) await takeClientPage(picture);
+await takeAdminPages();
+await browser.close();
+
+async function takeClientPage({ name, options }: (typeof PICTURES)[number]): Promise<void> {
+  const page = await open('/', options);
   await page.getByRole('button', { name: 'alice' }).click();
   await fill(page);
   await page.screenshot({ path: `docs/images/page-${name}.png` });
-  await context.close();
+  await page.context().close();
 }
-await browser.close();
+
+async function takeAdminPages(): Promise<void> {
+  const stop = new AbortController();
+  const busy = keepBusy(address, stop.signal);
+  const httpCredentials = { username: 'admin', password: process.env.ADMIN_PASSWORD ?? '' };
+  await delay(BUSY_FOR_MS);
+  for (const { name, options } of PICTURES) {
+    const viewport = { width: options.viewport?.width ?? 1180, height: ADMIN_HEIGHTS[name] ?? 1240 };
+    const page = await open('/admin', { ...options, viewport, httpCredentials });
+    await page.getByText('5 min', { exact: true }).click();
+    await page.locator('#lanes .amount', { hasText: /\d/ }).nth(3).waitFor();
+    await page.screenshot({ path: `docs/images/admin-${name}.png` });
+    await page.context().close();
+  }
+  stop.abort();
+  await busy;
+}
+
+async function open(path: string, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en', reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  await page.goto(address + path);
+  return page;
+}
 
 /** Issues that are there, one that waits for the connection, one that is being written. */
 async function fill(page: Page): Promise<void> {

@@ -23,7 +23,7 @@ export interface AdminOptions extends AdminCredentials {
 export async function admin(app: FastifyInstance, options: AdminOptions): Promise<void> {
   await requireAdmin(app, options);
   refuseOtherSites(app);
-  await adminPage(app, options);
+  await adminPage(app);
   await app.register(search, options);
   await app.register(life, options);
   await app.register(redriveOne, options);

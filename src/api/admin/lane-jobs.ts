@@ -12,6 +12,7 @@ import { within } from '../../within.ts';
 
 const STORE_TIMEOUT_MS = 2_000;
 const IDS_PER_PAGE = 500;
+const JOBS_PER_PAGE = 100;
 
 /** Each takes a connection of its own where the store is PostgreSQL. */
 const JOBS_AT_ONCE = 8;
@@ -24,10 +25,11 @@ export interface OnLane {
   readonly state: 'queued' | 'processing' | 'completed' | Refused;
 }
 
-/** Those that a look at a lane's jobs found, and whether it ended before those that wait did. */
+/** What a look at a lane's jobs found. */
 export interface LaneLook {
   readonly found: OnLane[];
-  readonly cut: boolean;
+  /** If there are more that wait: among how many of the newest it looked. */
+  readonly cutAt: number | undefined;
 }
 
 /**
@@ -45,37 +47,51 @@ export async function findOnLane(
   const found = await orUnavailable(
     pLimit(JOBS_AT_ONCE).map(asked, async ({ queue, lane }) => {
       const job = await queue.getJob(id);
-      return job && read(lane, job, await job.getState());
+      return job && onLaneOf(lane, job, await job.getState());
     }),
   );
   return found.find(each => each !== undefined);
 }
 
+export interface Bounds {
+  readonly most: number;
+  readonly deadline: number;
+}
+
 /**
- * Those of a lane that wait, are worked on or have failed, the newest first, among up to `most` of each.
+ * Those of a lane that wait, are worked on or have failed, the newest first, among
+ * up to `most` of each, or as many as can be read until `deadline` by performance.now().
  *
  * @throws QueueUnavailableError
  */
 export async function lookThroughLane(
   queue: LaneQueue,
   lane: number,
-  most: number,
+  { most, deadline }: Bounds,
   isWanted: (submission: Submission) => boolean,
 ): Promise<LaneLook> {
   const found: OnLane[] = [];
-  let cut = false;
+  let cutAt: number | undefined;
   for (const state of ['active', 'waiting', 'failed'] as const) {
     // One more than is read: it tells whether there are more.
     const ids = await orUnavailable(queue.getRanges([state], 0, most, false));
-    // Those that failed are refusals in the database as well, but for what it could not store.
-    if (state === 'waiting') cut = ids.length > most;
-    const jobs = await orUnavailable(pLimit(JOBS_AT_ONCE).map(ids.slice(0, most), id => queue.getJob(id)));
-    for (const job of jobs) {
-      const each = job && read(lane, job, state);
-      if (each !== undefined && isWanted(each.submission)) found.push(each);
+    let read = 0;
+    for (const page of pagesOf(ids.slice(0, most))) {
+      if (performance.now() > deadline) break;
+      const jobs = await orUnavailable(pLimit(JOBS_AT_ONCE).map(page, id => queue.getJob(id)));
+      const onLane = jobs.flatMap(job => (job && onLaneOf(lane, job, state)) ?? []);
+      found.push(...onLane.filter(({ submission }) => isWanted(submission)));
+      read += page.length;
     }
+    // Those that failed are refusals in the database as well, but for what it could not store.
+    if (state === 'waiting' && read < ids.length) cutAt = read;
   }
-  return { found, cut };
+  return { found, cutAt };
+}
+
+function pagesOf(ids: readonly string[]): string[][] {
+  const starts = Array.from({ length: Math.ceil(ids.length / JOBS_PER_PAGE) }, (_, n) => n * JOBS_PER_PAGE);
+  return starts.map(start => ids.slice(start, start + JOBS_PER_PAGE));
 }
 
 /** Where in its lane a waiting job is; `place` 1 is the next. */
@@ -106,7 +122,7 @@ function at(index: number): [number, number] {
 }
 
 /** Undefined for what somebody put on a lane by hand, and holds no submission. */
-function read(lane: number, job: LaneJob, state: string): OnLane | undefined {
+function onLaneOf(lane: number, job: LaneJob, state: string): OnLane | undefined {
   try {
     return { lane, job, submission: submissionOf(job), state: stateOf(job, state) };
   } catch {

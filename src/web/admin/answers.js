@@ -1,6 +1,6 @@
 import { ProblemError, TokenError } from '../../client/index.js';
 import { ONCE, requests } from '../service.js';
-import { boolean, dictionary, list, nullable, number, object, oneOf, optional, string } from './shape.js';
+import { boolean, dictionary, list, nullable, number, object, oneOf, optional, string } from '../shape.js';
 
 /**
  * What the API answers the administrator.

@@ -50,6 +50,9 @@ function fill(place, life, onRedriven) {
   const chip = node('span', `chip ${status}`, issue === undefined ? status : `${status} #${issue.number}`);
   const said = node('p', 'hint');
   said.setAttribute('role', 'status');
+  if (!canRedrive && (status === 'rejected' || status === 'failed')) {
+    said.textContent = 'Redriving is off here; ADMIN_ACTIONS=1 allows it.';
+  }
   const buttons = node('p', 'buttons');
   if (canRedrive) buttons.append(button('Redrive…', () => void redrive(submissionId, said, onRedriven)));
   if (jobUrl !== undefined) buttons.append(link(jobUrl, 'Its job on Bull Board', 'plain'));

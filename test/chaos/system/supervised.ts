@@ -99,7 +99,7 @@ export class Supervised {
     const { PATH = '', HOME = '' } = process.env;
     const child = spawn(process.execPath, [path.join(PROJECT, 'src', 'main.ts'), role], {
       cwd: PROJECT,
-      env: { PATH, HOME, NODE_ENV: 'production', ...environment },
+      env: { PATH, HOME, NODE_ENV: 'production', METRICS_PORT: '0', ...environment },
       stdio: ['ignore', log, log],
     });
     closeSync(log);

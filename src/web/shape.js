@@ -7,6 +7,14 @@
  * @typedef {(value: unknown) => T} Reader
  */
 
+/**
+ * What the readers of an object's fields make; a field that may be undefined may be absent.
+ *
+ * @template {Record<string, Reader<unknown>>} S
+ * @typedef {{ [K in keyof S as undefined extends ReturnType<S[K]> ? never : K]: ReturnType<S[K]> }
+ *   & { [K in keyof S as undefined extends ReturnType<S[K]> ? K : never]?: Exclude<ReturnType<S[K]>, undefined> }} Shape
+ */
+
 /** @type {Reader<string>} */
 export const string = value => (typeof value === 'string' ? value : wrong('a string', value));
 
@@ -64,7 +72,7 @@ export function dictionary(read) {
 /**
  * @template {Record<string, Reader<unknown>>} S
  * @param {S} readers one for each field that is of interest; others are left out
- * @returns {Reader<{ [K in keyof S]: ReturnType<S[K]> }>}
+ * @returns {Reader<Shape<S>>}
  */
 export function object(readers) {
   return value => {
