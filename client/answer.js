@@ -1,4 +1,5 @@
-import { ForeignAnswerError, IntakeError, problemError, UnreachableError } from './errors.js';
+import { ForeignAnswerError, IntakeError, UnreachableError } from './errors.js';
+import { problemError } from './problem-error.js';
 
 /** Answers of the API, told from those of whatever stands in front of it. */
 

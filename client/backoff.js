@@ -3,6 +3,9 @@
 const FIRST_MS = 500;
 const LONGEST_MS = 10_000;
 
+/** A browser's window tells of its network; Node does not. */
+const surroundings = /** @type {Partial<EventTarget>} */ (globalThis);
+
 /**
  * Twice as long each time up to ten seconds, and never for everybody at once.
  *
@@ -31,7 +34,7 @@ export function pause(ms, signal) {
     };
     const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end, { signal: over.signal });
-    globalThis.addEventListener?.('online', end, { signal: over.signal });
+    surroundings.addEventListener?.('online', end, { signal: over.signal });
     if (signal.aborted) end();
   });
 }

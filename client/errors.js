@@ -128,27 +128,3 @@ export class DeadlineError extends IntakeError {
     super('deadline_exceeded', `not done within ${ms} ms`, options);
   }
 }
-
-/** @type {ReadonlyMap<number, typeof ProblemError>} */
-const BY_STATUS = new Map([
-  [401, TokenError],
-  [404, NotFoundError],
-  [408, UnavailableError],
-  [422, RefusedError],
-  [429, TooManyRequestsError],
-]);
-
-/** Statuses of a request that is wrong in itself; others of 4xx have no family (yet). */
-const INVALID = new Set([400, 405, 413, 414, 415, 417, 431]);
-
-/**
- * @param {Problem} problem
- * @param {Answered} answered
- * @returns {ProblemError} of the class of its family
- */
-export function problemError(problem, answered) {
-  const { status } = answered;
-  const fallback =
-    status >= 500 ? UnavailableError : INVALID.has(status) ? RequestInvalidError : ProblemError;
-  return new (BY_STATUS.get(status) ?? fallback)(problem, answered);
-}

@@ -1,5 +1,5 @@
 import { backoffMs, pause } from './backoff.js';
-import { deadline, passing, rest } from './requests.js';
+import { deadline, passing, rest } from './deadline.js';
 
 /**
  * What becomes of a submission, as it happens: by the service's events, from where
@@ -11,7 +11,7 @@ import { deadline, passing, rest } from './requests.js';
  * @typedef {object} FollowOptions
  * @property {AbortSignal} [signal] ends it; the promise is rejected with the signal's reason
  * @property {number} [deadlineMs] for all of it, 600,000 (ten minutes) unless given; Infinity for none
- * @property {import('./requests.js').CallOptions['onRetry']} [onRetry] told of each failure that passes
+ * @property {import('./index.js').CallOptions['onRetry']} [onRetry] told of each failure that passes
  */
 
 const DEADLINE_MS = 600_000;

@@ -1,35 +1,12 @@
 import { follow, isFinal } from './follow.js';
 import { newKey } from './new-key.js';
+import { API, pathOf, query } from './paths.js';
 import { Requests } from './requests.js';
 
 /**
- * The types are those of the API's own description (OpenAPI).
- *
- * @typedef {import('issue-intake-client/openapi').operations} Operations
- * @typedef {Operations['raiseIssue']['requestBody']['content']['application/json']} NewIssue what is raised
- * @typedef {Operations['myIssues']['responses'][200]['content']['application/json']} IssuesPage
- * @typedef {IssuesPage['issues'][number]} Issue
- * @typedef {Operations['organizations']['responses'][200]['content']['application/json']} OrganizationsPage
- * @typedef {OrganizationsPage['organizations'][number]} Organization
- * @typedef {import('./follow.js').Status} Status what is known of a submission
- * @typedef {import('./follow.js').FollowOptions} FollowOptions
- * @typedef {import('./requests.js').ConnectOptions} ConnectOptions
- * @typedef {import('./requests.js').CallOptions} CallOptions
- *
- * @typedef {object} Raised
- * @property {string} submissionId
- * @property {string} idempotencyKey the one that was sent; with it the same issue can be raised again, and stays one
- * @property {boolean} replayed whether an earlier request with this key was accepted already
- *
- * @typedef {{ submissionId: string, status: 'completed', issue: Issue, error?: never }} Completed
- * @typedef {{ submissionId: string, status: 'rejected' | 'failed', issue?: never, error: { code: string, detail: string } }} Refused
- * @typedef {Completed | Refused} Outcome what became of a submission
- *
- * @typedef {CallOptions & { idempotencyKey?: string }} RaiseOptions
- * @typedef {{ cursor?: string | undefined, limit?: number | undefined }} PageOptions a page of up to `limit`, 1 to 100
+ * @import { CallOptions, ConnectOptions, FollowOptions, Issue, IssuesPage, NewIssue } from './index.js'
+ * @import { Organization, OrganizationsPage, Outcome, PageOptions, Raised, RaiseOptions, Status } from './index.js'
  */
-
-const API = 'api/client';
 
 /**
  * The service, as one user sees it.
@@ -149,22 +126,6 @@ export class IssueIntake {
   async organizationsPage({ cursor, limit, ...options } = {}) {
     return (await this.#requests.send(`${API}/organizations${query({ cursor, limit })}`, {}, options)).body;
   }
-}
-
-/** @param {string} submissionId */
-function pathOf(submissionId) {
-  return `${API}/issues/submissions/${encodeURIComponent(submissionId)}`;
-}
-
-/**
- * @param {Record<string, string | number | undefined>} parameters
- * @returns {string}
- */
-function query(parameters) {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return given.length === 0
-    ? ''
-    : `?${new URLSearchParams(given.map(([name, value]) => [name, `${value}`]))}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { bodyOf, lost, refusalOf } from './answer.js';
-import { backoffMs, pause } from './backoff.js';
-import { DeadlineError, ForeignAnswerError, IntakeError, TokenError, UnreachableError } from './errors.js';
+import { backoffMs } from './backoff.js';
+import { deadline, passing, rest } from './deadline.js';
+import { ForeignAnswerError, TokenError, UnreachableError } from './errors.js';
 import { readEvents } from './event-stream.js';
 import { Limit } from './limit.js';
 import { TokenSource } from './token.js';
@@ -8,21 +9,7 @@ import { TokenSource } from './token.js';
 /**
  * Requests to the API, tried again while there is hope and time.
  *
- * @typedef {object} ConnectOptions
- * @property {string | URL} url where the service is, such as `https://issues.example.org/`
- * @property {import('./token.js').Token} [token] the access token, or a function that gets one: it is asked
- * before the first request, and again whenever the service does not accept what it gave
- * @property {number} [attemptTimeoutMs] for one answer, 10,000 unless given
- * @property {number} [silenceMs] an event stream without a sign of life for this long is given up; 40,000
- * unless given, which is more than two heartbeats of the service
- * @property {typeof fetch} [fetch] instead of the global one
- *
- * @typedef {object} CallOptions
- * @property {AbortSignal} [signal] ends it; the promise is rejected with the signal's reason
- * @property {number} [deadlineMs] for all attempts together, 60,000 unless given; Infinity for none
- * @property {number} [attempts] most of them, within the deadline
- * @property {(error: IntakeError, waitMs: number) => void} [onRetry] told of each failure that passes, and
- * how long it is until the next attempt
+ * @import { CallOptions, ConnectOptions } from './index.js'
  *
  * @typedef {object} Sent what is sent
  * @property {Record<string, string>} [headers]
@@ -135,50 +122,6 @@ export class Requests {
       if (!isRefused || !(await this.#tokens.renew(token))) throw refusal;
     }
   }
-}
-
-/**
- * @param {number} ms
- * @param {AbortSignal | undefined} signal
- */
-export function deadline(ms, signal) {
-  return new Limit(ms, signal, () => new DeadlineError(ms));
-}
-
-/**
- * @param {unknown} error of an attempt
- * @param {Limit} limit
- * @returns {IntakeError} the error, if another attempt may be made
- * @throws the error if not, or the reason why time is over
- */
-export function passing(error, { signal }) {
-  if (signal.aborted) throw because(signal.reason, error);
-  if (error instanceof IntakeError && error.passes) return error;
-  throw error;
-}
-
-/**
- * Waits before the next attempt; not when the time would be over by then.
- *
- * @param {number} ms
- * @param {Limit} limit
- * @param {IntakeError} failure
- * @param {CallOptions['onRetry']} onRetry
- */
-export async function rest(ms, limit, failure, onRetry) {
-  if (ms >= limit.left) throw because(limit.reason(), failure);
-  onRetry?.(failure, ms);
-  await pause(ms, limit.signal);
-  if (limit.signal.aborted) throw because(limit.signal.reason, failure);
-}
-
-/**
- * @param {any} reason why time is over
- * @param {unknown} failure
- */
-function because(reason, failure) {
-  if (reason instanceof DeadlineError && failure !== reason) reason.cause ??= failure;
-  return reason;
 }
 
 /**

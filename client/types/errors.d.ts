@@ -106,9 +106,3 @@ export declare class DeadlineError extends IntakeError {
      */
     constructor(ms: number, options?: ErrorOptions);
 }
-/**
- * @param {Problem} problem
- * @param {Answered} answered
- * @returns {ProblemError} of the class of its family
- */
-export declare function problemError(problem: Problem, answered: Answered): ProblemError;

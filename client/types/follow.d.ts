@@ -11,7 +11,7 @@ export type FollowOptions = {
     /**
      * told of each failure that passes
      */
-    onRetry?: import('./requests.js').CallOptions['onRetry'];
+    onRetry?: import('./index.js').CallOptions['onRetry'];
 };
 /**
  * @param {import('./requests.js').Requests} requests

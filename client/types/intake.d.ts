@@ -1,47 +1,9 @@
-export type Operations = import('issue-intake-client/openapi').operations;
-export type NewIssue = Operations['raiseIssue']['requestBody']['content']['application/json'];
-export type IssuesPage = Operations['myIssues']['responses'][200]['content']['application/json'];
-export type Issue = IssuesPage['issues'][number];
-export type OrganizationsPage = Operations['organizations']['responses'][200]['content']['application/json'];
-export type Organization = OrganizationsPage['organizations'][number];
-export type Status = import('./follow.js').Status;
-export type FollowOptions = import('./follow.js').FollowOptions;
-export type ConnectOptions = import('./requests.js').ConnectOptions;
-export type CallOptions = import('./requests.js').CallOptions;
-export type Raised = {
-    submissionId: string;
-    /**
-     * the one that was sent; with it the same issue can be raised again, and stays one
-     */
-    idempotencyKey: string;
-    /**
-     * whether an earlier request with this key was accepted already
-     */
-    replayed: boolean;
-};
-export type Completed = {
-    submissionId: string;
-    status: 'completed';
-    issue: Issue;
-    error?: never;
-};
-export type Refused = {
-    submissionId: string;
-    status: 'rejected' | 'failed';
-    issue?: never;
-    error: {
-        code: string;
-        detail: string;
-    };
-};
-export type Outcome = Completed | Refused;
-export type RaiseOptions = CallOptions & {
-    idempotencyKey?: string;
-};
-export type PageOptions = {
-    cursor?: string | undefined;
-    limit?: number | undefined;
-};
+import type { CallOptions, ConnectOptions, FollowOptions, Issue, IssuesPage, NewIssue } from './index.js';
+import type { Organization, OrganizationsPage, Outcome, PageOptions, Raised, RaiseOptions, Status } from './index.js';
+/**
+ * @import { CallOptions, ConnectOptions, FollowOptions, Issue, IssuesPage, NewIssue } from './index.js'
+ * @import { Organization, OrganizationsPage, Outcome, PageOptions, Raised, RaiseOptions, Status } from './index.js'
+ */
 /**
  * The service, as one user sees it.
  *

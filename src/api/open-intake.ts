@@ -36,7 +36,6 @@ export interface OpenIntakeOptions {
 export interface OpenedIntake extends Intake {
   /** One queue for each lane, for the dashboard. */
   readonly queues: readonly LaneQueue[];
-  /** The way to the other processes. */
   readonly relay: StoreRelay;
 }
 

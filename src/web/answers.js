@@ -1,21 +1,19 @@
 import { boolean, list, number, object, oneOf, optional, string } from './shape.js';
 
 /**
- * What the page reads by itself: its own options, the demonstration's sign-in, and
- * what this browser has kept. All else comes from the client library.
+ * What the API answers a client.
  *
  * @typedef {ReturnType<typeof readBody>} Body
  * @typedef {ReturnType<typeof readIssue>} Issue
+ * @typedef {ReturnType<typeof readView>} View
+ * @typedef {ReturnType<typeof readProblem>} Problem
  */
-
-/** As the form offers it. */
-export const readPriority = oneOf('low', 'normal', 'high', 'urgent');
 
 const body = {
   organizationId: string,
   title: string,
   description: optional(string),
-  priority: optional(readPriority),
+  priority: oneOf('low', 'normal', 'high', 'urgent'),
   category: optional(string),
 };
 
@@ -30,7 +28,18 @@ export const readProblem = object({
   errors: optional(list(object({ pointer: string, detail: string }))),
 });
 
+export const readIssues = object({ issues: list(readIssue), nextCursor: optional(string) });
+
+export const readOrganization = object({ id: string, name: string });
+
 export const readSignedIn = object({ token: string });
 
 /** What the page itself is told by its server. */
 export const readOptions = object({ demoUsers: list(string), hasDashboard: boolean });
+
+/** What became of a submission. */
+export const readView = object({
+  status: oneOf('queued', 'processing', 'completed', 'rejected', 'failed'),
+  issue: optional(readIssue),
+  error: optional(readProblem),
+});

@@ -1,4 +1,6 @@
+import { backoffMs, pause } from '../client/backoff.js';
 import { ProblemError, TokenError } from '../client/index.js';
+import { readView } from './answers.js';
 import { later } from './outbox.js';
 
 /**
@@ -6,7 +8,7 @@ import { later } from './outbox.js';
  *
  * @typedef {import('./entry-store.js').Entry} Entry
  * @typedef {import('./outbox.js').Options} Options
- * @typedef {import('../client/index.js').Status} View what the server says of a submission
+ * @typedef {import('./answers.js').View} View what the server says of a submission
  */
 export class Follower {
   #key;
@@ -30,12 +32,17 @@ export class Follower {
   async run() {
     const { intake } = this.#options;
     const options = { signal: this.#signal, deadlineMs: Number.POSITIVE_INFINITY };
-    try {
-      for await (const view of intake.follow(this.#submissionId, options)) {
-        if (!this.#show(view)) return;
+    for (let failures = 1; ; failures++) {
+      try {
+        for await (const view of intake.follow(this.#submissionId, options)) {
+          if (!this.#show(readView(view))) return;
+        }
+        return;
+      } catch (error) {
+        if (this.#signal.aborted || this.#refused(error)) return;
+        // Nothing that the API would say, as from a network that wants a sign-in of its own.
+        await pause(backoffMs(failures), this.#signal);
       }
-    } catch (error) {
-      if (!this.#signal.aborted) this.#refused(error);
     }
   }
 
@@ -56,15 +63,18 @@ export class Follower {
     return status === 'queued' || status === 'processing';
   }
 
-  /** @param {unknown} error */
+  /**
+   * @param {unknown} error
+   * @returns {boolean} whether it is over
+   */
   #refused(error) {
     const { store, onSignedOut } = this.#options;
+    if (!(error instanceof ProblemError)) return false;
     const entry = store.get(this.#key);
     if (error instanceof TokenError) onSignedOut(error.code);
     // It was accepted, and has got lost with its queue: sent again with its key, it cannot become two.
-    else if (error instanceof ProblemError && entry !== undefined && isUnderWay(entry)) {
-      store.put(later(entry, error.code));
-    }
+    else if (entry !== undefined && isUnderWay(entry)) store.put(later(entry, error.code));
+    return true;
   }
 }
 

@@ -1,5 +1,5 @@
 import { pause } from '../client/backoff.js';
-import { readPriority } from './answers.js';
+import { readBody } from './answers.js';
 import { element } from './elements.js';
 import { clearErrors, showErrors } from './field-errors.js';
 
@@ -89,13 +89,13 @@ export class IssueForm {
     const data = new FormData(this.#form);
     const text = (/** @type {string} */ name) => String(data.get(name) ?? '');
     const category = text('category').trim();
-    return {
+    return readBody({
       organizationId: text('organizationId'),
       title: text('title').trim(),
       ...(text('description').trim() === '' ? {} : { description: text('description') }),
-      priority: readPriority(text('priority')),
+      priority: text('priority'),
       ...(category === '' ? {} : { category }),
-    };
+    });
   }
 
   /** Ready for another one with the same organization. @param {Body} body */

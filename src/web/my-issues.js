@@ -1,4 +1,5 @@
 import { ProblemError, TokenError } from '../client/index.js';
+import { readIssues } from './answers.js';
 import { fillCard } from './card.js';
 import { element } from './elements.js';
 
@@ -69,17 +70,18 @@ export class MyIssues extends EventTarget {
     else this.#take(page);
   }
 
-  #ask() {
+  async #ask() {
     const { intake, signal } = this.#options;
-    return intake.myIssuesPage({
+    const page = await intake.myIssuesPage({
       cursor: this.#cursor,
       signal,
       deadlineMs: Number.POSITIVE_INFINITY,
       onRetry: () => this.#say('Your issues cannot be loaded just now. Trying again…'),
     });
+    return readIssues(page);
   }
 
-  /** @param {import('../client/index.js').IssuesPage} page */
+  /** @param {ReturnType<typeof readIssues>} page */
   #take({ issues, nextCursor }) {
     this.#list.append(...issues.filter(({ id }) => !this.has(id)).map(issue => this.#make(issue)));
     this.#cursor = nextCursor;

@@ -1,9 +1,10 @@
 import { TokenError } from '../client/index.js';
+import { readOrganization } from './answers.js';
 
 /**
  * The organizations that take issues. Dispatches `change` when they are known.
  *
- * @typedef {import('../client/index.js').Organization} Organization
+ * @typedef {ReturnType<typeof readOrganization>} Organization
  * @typedef {Pick<import('./my-issues.js').Options, 'intake' | 'signal' | 'onSignedOut'>} Options
  */
 
@@ -42,7 +43,7 @@ export class Organizations extends EventTarget {
     const { intake, signal, onSignedOut } = this.#options;
     try {
       for await (const each of intake.organizations({ signal, deadlineMs: Number.POSITIVE_INFINITY })) {
-        this.#all.push(each);
+        this.#all.push(readOrganization(each));
       }
     } catch (error) {
       if (error instanceof TokenError && !signal.aborted) onSignedOut(error.code);

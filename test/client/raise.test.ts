@@ -11,6 +11,7 @@ import {
 } from 'issue-intake-client';
 import { expect, it, onTestFinished } from 'vitest';
 import { startRedis } from '../support/redis-server.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { openPlace, type Place } from './support/place.ts';
 
 /*
@@ -158,7 +159,7 @@ it('ends with the reason of its signal: before, during and between attempts', PA
 
   network.trouble(() => 'hang');
   const hanging = raise(during);
-  await expect.poll(() => network.seen.length).toBe(1);
+  await waitFor(() => network.seen.length === 1);
   during.abort(reason);
   await expect(hanging).rejects.toBe(reason);
   await network.seen[0]?.over;
