@@ -16,7 +16,8 @@ export function banner({ address, admin, signIn }: BannerOptions): string {
 
     where to begin         ${address}/
     the API's description  ${address}/docs
-    the dashboard          ${address}/admin/queues   user ${admin.user}, password ${password}
+    the pipeline           ${address}/admin   user ${admin.user}, password ${password}
+    its lanes              ${address}/admin/queues
 ${signIn ? firstIssue(address) : ''}
 `;
 }

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { afterEach, describe, expect, it } from 'vitest';
+import { groupPrefix } from '../src/api/bull-board-paths.ts';
 import { laneIndexOf, laneQueueName } from '../src/lanes.ts';
 import { domainOf } from './support/domain-of.ts';
 import { ADMIN, type Answer, type StoreKind, type System, startSystem } from './support/system.ts';
@@ -140,7 +141,8 @@ const Board = Type.Object({
 /** Presses the retry button of a user's failed job, as Bull Board's page does. */
 async function retryOnDashboard({ address }: System, userId: string): Promise<void> {
   const headers = { authorization: `Basic ${btoa(`${ADMIN.user}:${ADMIN.password}`)}` };
-  const queue = encodeURIComponent(laneQueueName({ index: laneIndexOf(userId, LANES), of: LANES }));
+  const lane = { index: laneIndexOf(userId, LANES), of: LANES };
+  const queue = encodeURIComponent(groupPrefix(lane) + laneQueueName(lane));
   const board = `${address}/admin/queues/api/queues`;
   const page = await fetch(`${board}?activeQueue=${queue}&status=failed`, { headers });
   const { queues } = Value.Parse(Board, await page.json());

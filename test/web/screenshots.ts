@@ -35,7 +35,7 @@ const WISHES: Wish[] = [
   },
 ];
 
-const ADMIN_HEIGHTS: Readonly<Record<string, number>> = { light: 1240, dark: 1240, phone: 2060 };
+const ADMIN_HEIGHTS: Readonly<Record<string, number>> = { light: 1320, dark: 1320, phone: 2060 };
 const BUSY_FOR_MS = 200_000;
 
 const [address = 'http://127.0.0.1:3000', only] = process.argv.slice(2);
@@ -58,9 +58,9 @@ async function takeAdminPages(): Promise<void> {
   const httpCredentials = { username: 'admin', password: process.env.ADMIN_PASSWORD ?? '' };
   await delay(BUSY_FOR_MS);
   for (const { name, options } of PICTURES) {
-    const viewport = { width: options.viewport?.width ?? 1180, height: ADMIN_HEIGHTS[name] ?? 1240 };
+    const viewport = { width: options.viewport?.width ?? 1180, height: ADMIN_HEIGHTS[name] ?? 1320 };
     const page = await open('/admin', { ...options, viewport, httpCredentials });
-    await page.getByText('5 min', { exact: true }).click();
+    await page.getByLabel('5 min', { exact: true }).check();
     await page.locator('#lanes .amount', { hasText: /\d/ }).nth(3).waitFor();
     await page.screenshot({ path: `docs/images/admin-${name}.png` });
     await page.context().close();
