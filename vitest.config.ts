@@ -22,8 +22,8 @@ export default defineConfig({
     exclude: isUnderFire ? [] : UNDER_FIRE,
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
-    // Each test file also keeps a PostgreSQL and a Redis busy; more would only slow one another down.
-    maxWorkers: 2,
+    // Most of a test is waiting: for a lock to run out, for an outage to be noticed, for a process to start.
+    maxWorkers: 4,
     testTimeout: 20_000,
     // Starting servers of a test's own counts as a hook; give it the same limit as a test.
     hookTimeout: 20_000,

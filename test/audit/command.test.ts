@@ -85,8 +85,9 @@ async function runAudit(
   { databaseUrl, queueUrl }: Pick<Audited, 'databaseUrl' | 'queueUrl'>,
   args: string[] = [],
 ) {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, ['src/main.ts', 'audit', ...args], {
-    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, QUEUE_URL: queueUrl, LANES: String(LANES) },
+    env: { PATH, NODE_COMPILE_CACHE, DATABASE_URL: databaseUrl, QUEUE_URL: queueUrl, LANES: String(LANES) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr, [code]] = await Promise.all([

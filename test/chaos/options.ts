@@ -14,6 +14,8 @@ export interface ChaosOptions {
   readonly lanes: number;
   /** Most faults at a time. */
   readonly together: number;
+  /** How often each fault strikes; undefined: once for every four minutes. */
+  readonly rounds?: number | undefined;
 }
 
 export interface CommandOptions extends ChaosOptions {
@@ -28,6 +30,7 @@ const USAGE = `npm run chaos -- [options]
   --users N      users at a time (300)
   --rate N       submissions a second when all is well (80)
   --together N   most faults at a time (3)
+  --rounds N     how often each fault strikes (once for every 4 minutes)
   --out FILE     where the report goes (test/chaos/results/<time>.json), with a .md beside it`;
 
 /** @throws Error when an option is not known or not what it should be */
@@ -40,6 +43,7 @@ export function readOptions(args: readonly string[]): CommandOptions {
     users: positive('users', values.users ?? '300'),
     perSecond: positive('rate', values.rate ?? '80'),
     together: positive('together', values.together ?? '3'),
+    rounds: values.rounds === undefined ? undefined : positive('rounds', values.rounds),
     lanes: 16,
     out: values.out,
   };
@@ -54,6 +58,7 @@ function parse(args: readonly string[]) {
     users: text,
     rate: text,
     together: text,
+    rounds: text,
     out: text,
   };
   try {

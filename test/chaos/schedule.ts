@@ -36,6 +36,8 @@ export interface ScheduleOptions {
   readonly faults: readonly Schedulable[];
   /** Most faults at a time. */
   readonly together: number;
+  /** How often each fault strikes. */
+  readonly rounds?: number | undefined;
 }
 
 /** About five rounds in 20 minutes. */
@@ -48,9 +50,9 @@ const BEGIN_WITHIN = 0.15;
 const END_WITHIN = 0.75;
 
 /** The planned faults, in the order in which they strike. */
-export function schedule({ seed, totalMs, faults, together }: ScheduleOptions): Planned[] {
+export function schedule({ seed, totalMs, faults, together, ...options }: ScheduleOptions): Planned[] {
   const random = seededRandom(seed);
-  const rounds = Math.max(1, Math.round(totalMs / ROUND_MS));
+  const { rounds = Math.max(1, Math.round(totalMs / ROUND_MS)) } = options;
   const groups = Array.from({ length: rounds }, () => groupsOf(random.shuffle(faults), together)).flat();
   const slotMs = (totalMs - QUIET_START_MS - QUIET_END_MS) / groups.length;
   return groups

@@ -75,7 +75,7 @@ export class Fleet {
     this.#folder = folder;
     this.address = `http://127.0.0.1:${port}`;
     const stores = { DATABASE_URL: database.url, QUEUE_URL: lanes.url };
-    const common = { LANES: String(LANES), METRICS_PORT: '0', ...stores, ...environment };
+    const common = { LANES: String(LANES), METRICS_PORT: '0', RATE_LIMIT: 'off', ...stores, ...environment };
     const api = { ...common, PORT: String(port), JWT_SECRET: TOKEN_SECRET };
     const worker = { ...common, READ_AHEAD: String(READ_AHEAD) };
     this.#places = {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/embedded-postgres.ts';
 import { reapAfterDeath } from './reaper.ts';
@@ -28,6 +29,8 @@ const FAST_SETTINGS = {
   shared_buffers: '256MB',
 };
 
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/issue-intake', import.meta.url));
+
 /** Starts one PostgreSQL and one Redis for all test files; what it returns stops them. */
 export default async function setUp(project: TestProject): Promise<Stop> {
   const stops: Stop[] = [];
@@ -35,6 +38,8 @@ export default async function setUp(project: TestProject): Promise<Stop> {
     for (const stop of stops.toReversed()) await stop();
   };
 
+  // Half of what a process costs is to compile its sources; those of the tests inherit this.
+  process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
   try {
     project.provide('postgresUrl', await setUpPostgres(stops));
     const run = randomBytes(8).toString('hex');

@@ -28,10 +28,11 @@ export function startProduct(
   environment: Record<string, string>,
   { folder, args = [], script = 'src/main.ts' }: ProductOptions = {},
 ): ProductProcess {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [path.resolve(script), role, ...args], {
     cwd: folder,
     // Many workers run on this machine: none gets a port that it was not given.
-    env: { PATH: process.env.PATH, METRICS_PORT: 'off', ...environment },
+    env: { PATH, NODE_COMPILE_CACHE, METRICS_PORT: 'off', RATE_LIMIT: 'off', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit').then(([code]) => code as number | null);

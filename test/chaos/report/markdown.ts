@@ -4,7 +4,7 @@ import type { Report } from './report.ts';
 /** The report as a page. */
 export function markdownOf(report: Report): string {
   const { date, options, totals, wrong, endedByThemselves, audit } = report;
-  const command = `npm run chaos -- --minutes ${options.minutes} --seed ${options.seed}`;
+  const command = `npm run chaos -- --minutes ${options.minutes} --seed ${options.seed}${options.rounds === undefined ? '' : ` --together ${options.together} --rounds ${options.rounds}`}`;
   return [
     `# Under fire, seed ${options.seed}`,
     '',

@@ -96,10 +96,10 @@ export class Supervised {
   #start(): void {
     const { name, role, environment, folder } = this.#options;
     const log = openSync(this.logFile, 'a');
-    const { PATH = '', HOME = '' } = process.env;
+    const { PATH = '', HOME = '', NODE_COMPILE_CACHE } = process.env;
     const child = spawn(process.execPath, [path.join(PROJECT, 'src', 'main.ts'), role], {
       cwd: PROJECT,
-      env: { PATH, HOME, NODE_ENV: 'production', METRICS_PORT: '0', ...environment },
+      env: { PATH, HOME, NODE_COMPILE_CACHE, NODE_ENV: 'production', METRICS_PORT: '0', ...environment },
       stdio: ['ignore', log, log],
     });
     closeSync(log);

@@ -28,8 +28,9 @@ export async function runImport(
   args: readonly string[],
   { databaseUrl, lanes = 16, killAt }: ImportRunOptions,
 ): Promise<ImportRun> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, ['src/main.ts', 'import', ...args], {
-    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl, LANES: String(lanes) },
+    env: { PATH, NODE_COMPILE_CACHE, DATABASE_URL: databaseUrl, LANES: String(lanes) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let peakMegabytes = 0;
