@@ -3,6 +3,7 @@
 FROM node:24.21-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY client/package.json ./client/
 # Optional packages are the embedded PostgreSQL of `npm start`. Install scripts
 # would only fetch a second Node (the package "node") beside the image's own.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
@@ -13,6 +14,8 @@ WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json ./
 COPY src ./src
+# The page uses the client library.
+COPY client ./client
 
 # The image's user "node", by number: so Kubernetes can see that it is not root.
 # The files stay root's, and the program cannot change itself.

@@ -22,6 +22,11 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const TEST_STEPS = [
   { name: 'type check', tool: 'typescript/bin/tsc', args: [] },
   { name: 'type check of the page', tool: 'typescript/bin/tsc', args: ['-p', 'src/web'] },
+  {
+    name: 'type check of the client library',
+    tool: 'typescript/bin/tsc',
+    args: ['-p', 'client', '--noEmit'],
+  },
   { name: 'lint', tool: '@biomejs/biome/bin/biome', args: ['check'] },
   { name: 'tests', tool: 'vitest/vitest.mjs', args: ['run'] },
 ];

@@ -31,7 +31,14 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         description:
           'Raise issues with organizations. An issue is accepted at once and applied shortly after, ' +
           'in the order in which you raised them. Failures are problem documents (RFC 9457) with a stable `code`.',
+        license: { name: 'MIT', identifier: 'MIT' },
       },
+      servers: [{ url: '/', description: 'Where this document comes from' }],
+      tags: [
+        { name: 'issues', description: 'What a client raises, and what becomes of it' },
+        { name: 'organizations', description: 'Whom issues can be raised with' },
+        { name: 'operation', description: 'For whoever runs the service; no token is needed' },
+      ],
       components: {
         securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       },

@@ -65,17 +65,24 @@ const ask = defineRead('select 1 as one', Type.Object({ one: Type.Integer() }));
  */
 export const health: FastifyPluginAsyncTypebox<HealthOptions> = async (app, options) => {
   const { intake, orm, durability, workersAreReady = () => true } = options;
-  const tags = ['operation'];
+  const open = { tags: ['operation'], security: [] };
 
   app.get(
     '/healthz',
-    { schema: { tags, summary: 'The process lives', response: { 200: Alive } } },
+    { schema: { ...open, operationId: 'healthz', summary: 'The process lives', response: { 200: Alive } } },
     async () => ({ status: 'ok' as const }),
   );
 
   app.get(
     '/readyz',
-    { schema: { tags, summary: 'Submissions can be accepted', response: { 200: Ready, ...problems(503) } } },
+    {
+      schema: {
+        ...open,
+        operationId: 'readyz',
+        summary: 'Submissions can be accepted',
+        response: { 200: Ready, ...problems(503) },
+      },
+    },
     async () => {
       const [queue, database] = await Promise.all([probeQueue(intake), probeDatabase(orm)]);
       if (queue !== undefined) {

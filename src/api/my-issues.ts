@@ -20,6 +20,7 @@ const Page = Type.Object({
 const cursors = cursorOf(Type.String({ pattern: '^[1-9][0-9]{0,17}$' }));
 
 const schema = {
+  operationId: 'myIssues',
   tags: ['issues'],
   summary: 'Your issues, newest first',
   security: [{ bearer: [] }],

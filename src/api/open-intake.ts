@@ -37,7 +37,6 @@ export interface OpenedIntake extends Intake {
   lanes(): readonly LaneSet[];
   /** One queue for each lane of the newest epoch. */
   readonly queues: readonly LaneQueue[];
-  /** The way to the other processes. */
   readonly relay: StoreRelay;
 }
 

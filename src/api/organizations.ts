@@ -32,6 +32,7 @@ const readAfter = defineRead(
 );
 
 const schema = {
+  operationId: 'organizations',
   tags: ['organizations'],
   summary: 'Active organizations, by name',
   security: [{ bearer: [] }],

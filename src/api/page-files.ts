@@ -15,6 +15,7 @@ export interface PageFile {
 }
 
 const WEB = path.join(import.meta.dirname, '..', 'web');
+const CLIENT = path.join(import.meta.dirname, '../../client');
 const INDEX = 'index.html';
 
 const TYPES: ReadonlyMap<string, string> = new Map([
@@ -39,6 +40,16 @@ export async function readParts(folder: string): Promise<PageFile[]> {
   const parts = names.filter(name => name !== INDEX).map(name => path.posix.join(folder, name));
   return Promise.all(
     parts.map(async part => pageFile(`/web/${part}`, part, await readFile(path.join(WEB, part), 'utf8'))),
+  );
+}
+
+/** The client library's modules, with which the pages speak to the API. */
+export async function readClientLibrary(): Promise<PageFile[]> {
+  const names = (await readdir(CLIENT)).filter(name => path.extname(name) === '.js');
+  return Promise.all(
+    names.map(async name =>
+      pageFile(`/client/${name}`, name, await readFile(path.join(CLIENT, name), 'utf8')),
+    ),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type PageFile, readDocument, readPackageFile, readParts } from './page-files.ts';
+import { type PageFile, readClientLibrary, readDocument, readPackageFile, readParts } from './page-files.ts';
 
 /*
  * The pages: static files, kept in memory with their compressed form.
@@ -32,9 +32,10 @@ const HEADERS = {
   vary: 'accept-encoding',
 };
 
-/** GET / and what the pages load from /web/. */
+/** GET / and what the pages load from /web/ and /client/. */
 export async function page(app: FastifyInstance, options: PageOptions): Promise<void> {
   serve(app, [await readDocument('.', '/', options), ...(await readParts('.'))]);
+  serve(app, await readClientLibrary());
   if (!options.hasDashboard) return;
   serve(app, await readParts('admin'));
   serve(app, [

@@ -30,6 +30,7 @@ const Headers = Type.Object({
 });
 
 const schema = {
+  operationId: 'raiseIssue',
   tags: ['issues'],
   summary: 'Raise an issue with an organization',
   security: [{ bearer: [] }],

@@ -41,6 +41,7 @@ data: {"submissionId":"0190a5a0-7d34-7c5e-8d70-0d8f1f3f0f10","status":"rejected"
 `;
 
 const schema = {
+  operationId: 'submissionEvents',
   tags: ['issues'],
   summary: 'What becomes of a submission, as it happens',
   description:

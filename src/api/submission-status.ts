@@ -23,6 +23,7 @@ export interface SubmissionStatusOptions {
 }
 
 const schema = {
+  operationId: 'submissionStatus',
   tags: ['issues'],
   summary: 'What became of a submission',
   security: [{ bearer: [] }],

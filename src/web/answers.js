@@ -13,7 +13,7 @@ const body = {
   organizationId: string,
   title: string,
   description: optional(string),
-  priority: string,
+  priority: oneOf('low', 'normal', 'high', 'urgent'),
   category: optional(string),
 };
 
@@ -30,14 +30,9 @@ export const readProblem = object({
 
 export const readIssues = object({ issues: list(readIssue), nextCursor: optional(string) });
 
-export const readOrganizations = object({
-  organizations: list(object({ id: string, name: string })),
-  nextCursor: optional(string),
-});
+export const readOrganization = object({ id: string, name: string });
 
 export const readSignedIn = object({ token: string });
-
-export const readRaised = object({ submissionId: string });
 
 /** What the page itself is told by its server. */
 export const readOptions = object({ demoUsers: list(string), hasDashboard: boolean });

@@ -27,7 +27,7 @@ const PRIORITIES = new Map([
 export function fillCard(item, { body, organization, at, chip, more = [] }) {
   const { title, description = '', priority, category = '' } = body;
   const facts = node('p', 'facts', node('span', '', organization));
-  const urgency = PRIORITIES.get(priority);
+  const urgency = PRIORITIES.get(priority ?? '');
   if (urgency !== undefined) facts.append(node('span', `priority ${priority}`, urgency));
   if (category !== '') facts.append(node('span', '', category));
   facts.append(timeElement(at));

@@ -1,9 +1,11 @@
+import { IssueIntake } from '../client/index.js';
 import { EntryStore } from './entry-store.js';
 import { IssueForm } from './issue-form.js';
 import { MyIssues } from './my-issues.js';
 import { Organizations } from './organizations.js';
 import { Outbox } from './outbox.js';
 import { SentList } from './sent-list.js';
+import { SERVICE } from './service.js';
 import { Submissions } from './submissions.js';
 import { keepTimes } from './times.js';
 
@@ -24,18 +26,20 @@ const FIRST_ANSWER_MS = 3_000;
 
 /** @param {Options} options */
 export function openDesk(options) {
-  const { session, signal } = options;
+  const { session, signal, onSignedOut } = options;
+  const intake = new IssueIntake({ url: SERVICE, token: session.token });
   const store = new EntryStore(session.userId, signal);
-  const organizations = new Organizations(options);
-  const issues = new MyIssues({ ...options, organizations });
-  const outbox = new Outbox({ ...options, store });
+  const common = { intake, store, signal, onSignedOut };
+  const organizations = new Organizations(common);
+  const issues = new MyIssues({ ...common, organizations });
+  const outbox = new Outbox(common);
   const form = new IssueForm({
     ...options,
     organizations,
     send: body => send(store, body),
     takeBack: entry => store.delete(entry.key),
   });
-  new Submissions({ ...options, store });
+  new Submissions(common);
   const actions = {
     sendNow: () => outbox.sendNow(),
     /** @param {Entry} entry */

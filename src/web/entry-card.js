@@ -71,7 +71,7 @@ function waiting(entry, actions) {
 
 /**
  * @param {Entry} entry
- * @param {import('./api-client.js').Problem} error
+ * @param {NonNullable<Entry['error']>} error
  * @param {Actions} actions
  */
 function refused(entry, error, actions) {

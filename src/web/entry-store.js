@@ -1,3 +1,4 @@
+import { newKey } from '../client/new-key.js';
 import { PREFIX, parseEntry, storedEntries } from './stored-entries.js';
 
 /**
@@ -103,10 +104,4 @@ export class EntryStore extends EventTarget {
     else this.get(key.slice(PREFIX.length));
     this.dispatchEvent(new Event('change'));
   }
-}
-
-/** Like crypto.randomUUID, which a page that came over plain HTTP does not have. @returns {string} */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
 }

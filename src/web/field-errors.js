@@ -2,7 +2,7 @@
  * Errors at their fields. A field is found by the JSON pointer that the API gives:
  * the form's names are those of the request.
  *
- * @typedef {import('./api-client.js').FieldError} FieldError
+ * @typedef {import('../client/index.js').FieldError} FieldError
  */
 
 /** What the API says in its own words, as the form would say it. @type {ReadonlyMap<string, string>} */

@@ -1,32 +1,20 @@
+import { backoffMs, pause } from '../client/backoff.js';
+import { ProblemError, TokenError } from '../client/index.js';
 import { readView } from './answers.js';
-import { answerOf, init } from './api-client.js';
-import { backoffMs, pause } from './backoff.js';
-import { readEvents } from './event-stream.js';
 import { later } from './outbox.js';
 
 /**
- * Follows one submission, by the server's events.
+ * Follows one submission, by the server's events, for as long as it takes.
  *
  * @typedef {import('./entry-store.js').Entry} Entry
  * @typedef {import('./outbox.js').Options} Options
- *
- * @typedef {import('./answers.js').View} View
+ * @typedef {import('./answers.js').View} View what the server says of a submission
  */
-
-/** Without a byte for this long, heartbeats included, the connection is dead. */
-const SILENCE_MS = 40_000;
-
-const RETRY_MS = 1_500;
-
-/** Comes again with what it has seen, until there is nothing more to see. */
 export class Follower {
   #key;
-  #address;
+  #submissionId;
   #signal;
   #options;
-  #seen = '';
-  #retryMs = RETRY_MS;
-  #failures = 0;
 
   /**
    * @param {string} key
@@ -36,43 +24,25 @@ export class Follower {
    */
   constructor(key, submissionId, signal, options) {
     this.#key = key;
-    this.#address = `api/client/issues/submissions/${submissionId}/events`;
+    this.#submissionId = submissionId;
     this.#signal = signal;
     this.#options = options;
   }
 
   async run() {
-    while (!this.#signal.aborted) {
-      const wait = await this.#read().catch(() => backoffMs(++this.#failures));
-      if (wait === undefined) return;
-      await pause(wait, this.#signal);
-    }
-  }
-
-  /** @returns {Promise<number | undefined>} the milliseconds until the next time, if there is to be one */
-  async #read() {
-    const silence = new AbortController();
-    const signal = AbortSignal.any([this.#signal, silence.signal]);
-    const { token } = this.#options.session;
-    /** @type {Record<string, string>} */
-    const headers = this.#seen === '' ? {} : { 'last-event-id': this.#seen };
-    let timer = setTimeout(() => silence.abort(), SILENCE_MS);
-    try {
-      const response = await fetch(this.#address, init({ token, headers, signal }));
-      if (response.status === 204) return undefined;
-      if (!response.ok || response.body === null) return this.#refused(await answerOf(response, readView));
-      let isOver = false;
-      for await (const { id, data, retryMs } of readEvents(response.body)) {
-        clearTimeout(timer);
-        timer = setTimeout(() => silence.abort(), SILENCE_MS);
-        this.#failures = 0;
-        this.#seen = id ?? this.#seen;
-        this.#retryMs = retryMs ?? this.#retryMs;
-        if (data !== undefined) isOver = !this.#show(readView(JSON.parse(data)));
+    const { intake } = this.#options;
+    const options = { signal: this.#signal, deadlineMs: Number.POSITIVE_INFINITY };
+    for (let failures = 1; ; failures++) {
+      try {
+        for await (const view of intake.follow(this.#submissionId, options)) {
+          if (!this.#show(readView(view))) return;
+        }
+        return;
+      } catch (error) {
+        if (this.#signal.aborted || this.#refused(error)) return;
+        // Nothing that the API would say, as from a network that wants a sign-in of its own.
+        await pause(backoffMs(failures), this.#signal);
       }
-      return isOver ? undefined : this.#retryMs;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -94,19 +64,17 @@ export class Follower {
   }
 
   /**
-   * @param {import('./api-client.js').Answer<unknown>} answer
-   * @returns {number | undefined}
+   * @param {unknown} error
+   * @returns {boolean} whether it is over
    */
-  #refused(answer) {
+  #refused(error) {
     const { store, onSignedOut } = this.#options;
+    if (!(error instanceof ProblemError)) return false;
     const entry = store.get(this.#key);
-    if (answer.kind !== 'problem' || answer.passes) {
-      return backoffMs(++this.#failures, answer.kind === 'problem' ? answer.retryAfterMs : 0);
-    }
-    if (answer.status === 401) onSignedOut(answer.problem.code);
+    if (error instanceof TokenError) onSignedOut(error.code);
     // It was accepted, and has got lost with its queue: sent again with its key, it cannot become two.
-    else if (entry !== undefined && isUnderWay(entry)) store.put(later(entry, answer.problem.code));
-    return undefined;
+    else if (entry !== undefined && isUnderWay(entry)) store.put(later(entry, error.code));
+    return true;
   }
 }
 

@@ -1,4 +1,5 @@
-import { pause } from './backoff.js';
+import { pause } from '../client/backoff.js';
+import { readBody } from './answers.js';
 import { element } from './elements.js';
 import { clearErrors, showErrors } from './field-errors.js';
 
@@ -8,7 +9,7 @@ import { clearErrors, showErrors } from './field-errors.js';
  *
  * @typedef {import('./entry-store.js').Body} Body
  * @typedef {import('./entry-store.js').Entry} Entry
- * @typedef {import('./api-client.js').FieldError} FieldError
+ * @typedef {import('../client/index.js').FieldError} FieldError
  *
  * @typedef {object} Options
  * @property {import('./session.js').Session} session
@@ -88,13 +89,13 @@ export class IssueForm {
     const data = new FormData(this.#form);
     const text = (/** @type {string} */ name) => String(data.get(name) ?? '');
     const category = text('category').trim();
-    return {
+    return readBody({
       organizationId: text('organizationId'),
       title: text('title').trim(),
       ...(text('description').trim() === '' ? {} : { description: text('description') }),
       priority: text('priority'),
       ...(category === '' ? {} : { category }),
-    };
+    });
   }
 
   /** Ready for another one with the same organization. @param {Body} body */

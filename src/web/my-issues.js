@@ -1,6 +1,5 @@
+import { ProblemError, TokenError } from '../client/index.js';
 import { readIssues } from './answers.js';
-import { request } from './api-client.js';
-import { untilAnswered } from './backoff.js';
 import { fillCard } from './card.js';
 import { element } from './elements.js';
 
@@ -11,7 +10,7 @@ import { element } from './elements.js';
  * @typedef {import('./entry-store.js').Issue} Issue
  *
  * @typedef {object} Options
- * @property {import('./session.js').Session} session
+ * @property {import('../client/index.js').IssueIntake} intake
  * @property {import('./organizations.js').Organizations} organizations
  * @property {AbortSignal} signal ends it
  * @property {(code: string) => void} onSignedOut the server does not accept the token
@@ -63,21 +62,23 @@ export class MyIssues extends EventTarget {
     if (this.#isLoading) return;
     this.#isLoading = true;
     this.#more.setAttribute('aria-disabled', 'true');
-    const answer = await untilAnswered(
-      () => this.#ask(),
-      this.#options.signal,
-      () => this.#say('Your issues cannot be loaded just now. Trying again…'),
-    );
+    const { signal } = this.#options;
+    const page = await this.#ask().catch(error => ({ error }));
     this.#isLoading = false;
-    if (this.#options.signal.aborted) return;
-    if (answer.kind === 'ok') this.#take(answer.body);
-    else if (answer.kind === 'problem') this.#refused(answer);
+    if (signal.aborted) return;
+    if ('error' in page) this.#refused(page.error);
+    else this.#take(page);
   }
 
-  #ask() {
-    const query = this.#cursor === undefined ? '' : `?cursor=${encodeURIComponent(this.#cursor)}`;
-    const { session, signal } = this.#options;
-    return request(`api/client/issues${query}`, readIssues, { ...session, signal });
+  async #ask() {
+    const { intake, signal } = this.#options;
+    const page = await intake.myIssuesPage({
+      cursor: this.#cursor,
+      signal,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      onRetry: () => this.#say('Your issues cannot be loaded just now. Trying again…'),
+    });
+    return readIssues(page);
   }
 
   /** @param {ReturnType<typeof readIssues>} page */
@@ -96,10 +97,11 @@ export class MyIssues extends EventTarget {
     return this.#more.getBoundingClientRect().top < innerHeight + 400;
   }
 
-  /** @param {import('./api-client.js').Refusal} refusal */
-  #refused({ status, problem }) {
-    if (status === 401) this.#options.onSignedOut(problem.code);
-    else this.#say(`Your issues cannot be loaded: ${problem.detail}.`);
+  /** @param {unknown} error */
+  #refused(error) {
+    if (error instanceof TokenError) this.#options.onSignedOut(error.code);
+    else if (error instanceof ProblemError) this.#say(`Your issues cannot be loaded: ${error.message}.`);
+    else this.#say('Your issues cannot be loaded.');
   }
 
   /** @param {Issue} issue */

@@ -1,15 +1,12 @@
-import { readOrganizations } from './answers.js';
-import { request } from './api-client.js';
-import { untilAnswered } from './backoff.js';
+import { TokenError } from '../client/index.js';
+import { readOrganization } from './answers.js';
 
 /**
  * The organizations that take issues. Dispatches `change` when they are known.
  *
- * @typedef {{ id: string, name: string }} Organization
- * @typedef {Pick<import('./my-issues.js').Options, 'session' | 'signal' | 'onSignedOut'>} Options
+ * @typedef {ReturnType<typeof readOrganization>} Organization
+ * @typedef {Pick<import('./my-issues.js').Options, 'intake' | 'signal' | 'onSignedOut'>} Options
  */
-
-const PATH = 'api/client/organizations';
 
 export class Organizations extends EventTarget {
   #options;
@@ -43,21 +40,15 @@ export class Organizations extends EventTarget {
   }
 
   async #load() {
-    const { session, signal, onSignedOut } = this.#options;
-    /** @type {string | undefined} */
-    let cursor;
-    do {
-      const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-      const answer = await untilAnswered(
-        () => request(PATH + query, readOrganizations, { ...session, signal }),
-        signal,
-      );
-      if (signal.aborted) return;
-      if (answer.kind === 'problem' && answer.status === 401) onSignedOut(answer.problem.code);
-      if (answer.kind !== 'ok') return;
-      this.#all.push(...answer.body.organizations);
-      cursor = answer.body.nextCursor;
-    } while (cursor !== undefined);
+    const { intake, signal, onSignedOut } = this.#options;
+    try {
+      for await (const each of intake.organizations({ signal, deadlineMs: Number.POSITIVE_INFINITY })) {
+        this.#all.push(readOrganization(each));
+      }
+    } catch (error) {
+      if (error instanceof TokenError && !signal.aborted) onSignedOut(error.code);
+      return;
+    }
     this.#isLoaded = true;
     this.dispatchEvent(new Event('change'));
   }

@@ -1,6 +1,6 @@
-import { readRaised } from './answers.js';
-import { request } from './api-client.js';
-import { backoffMs } from './backoff.js';
+import { backoffMs } from '../client/backoff.js';
+import { IntakeError, ProblemError, TokenError } from '../client/index.js';
+import { ONCE } from './service.js';
 
 /**
  * Sends what waits to be sent: one after another, in the order in which it was
@@ -9,11 +9,10 @@ import { backoffMs } from './backoff.js';
  *
  * @typedef {import('./entry-store.js').Entry} Entry
  * @typedef {import('./entry-store.js').EntryStore} EntryStore
- * @typedef {import('./session.js').Session} Session
  *
  * @typedef {object} Options
+ * @property {import('../client/index.js').IssueIntake} intake
  * @property {EntryStore} store
- * @property {Session} session
  * @property {AbortSignal} signal ends it
  * @property {(code: string) => void} onSignedOut the server does not accept the token
  */
@@ -22,8 +21,8 @@ import { backoffMs } from './backoff.js';
 const SENDING_MS = 12_000;
 
 export class Outbox {
+  #intake;
   #store;
-  #session;
   #signal;
   #onSignedOut;
   #isSending = false;
@@ -31,9 +30,9 @@ export class Outbox {
   #timer;
 
   /** @param {Options} options */
-  constructor({ store, session, signal, onSignedOut }) {
+  constructor({ intake, store, signal, onSignedOut }) {
+    this.#intake = intake;
     this.#store = store;
-    this.#session = session;
     this.#signal = signal;
     this.#onSignedOut = onSignedOut;
     store.addEventListener('change', () => this.#arm(), { signal });
@@ -79,15 +78,14 @@ export class Outbox {
     // Another tab sends it, or has sent it.
     if (entry?.status !== 'waiting' || entry.nextTryAt > Date.now()) return;
     this.#store.put({ ...entry, nextTryAt: Date.now() + SENDING_MS });
-    const { body } = entry;
-    const headers = { 'idempotency-key': key };
-    const answer = await request('api/client/issues/raise', readRaised, { ...this.#session, body, headers });
+    const raising = this.#intake.raise(entry.body, { ...ONCE, idempotencyKey: key });
+    const answer = await raising.catch(asError);
     const present = this.#store.get(key);
     // Another tab was quicker.
     if (present?.status !== 'waiting') return;
-    if (answer.kind === 'problem' && answer.status === 401) {
+    if (answer instanceof TokenError) {
       this.#store.put({ ...present, nextTryAt: Date.now() + SENDING_MS });
-      this.#onSignedOut(answer.problem.code);
+      this.#onSignedOut(answer.code);
     } else this.#store.put(after(present, answer));
   }
 }
@@ -96,19 +94,27 @@ export class Outbox {
  * What an entry is after it was sent.
  *
  * @param {Entry} entry
- * @param {import('./api-client.js').Answer<ReturnType<typeof readRaised>>} answer
+ * @param {import('../client/index.js').Raised | Error} answer
  * @returns {Entry}
  */
 function after({ trouble: _, ...entry }, answer) {
-  if (answer.kind === 'ok') {
-    return { ...entry, status: 'queued', attempts: 0, submissionId: answer.body.submissionId };
+  if (!(answer instanceof Error)) {
+    return { ...entry, status: 'queued', attempts: 0, submissionId: answer.submissionId };
   }
-  if (answer.kind === 'problem' && !answer.passes)
+  if (answer instanceof ProblemError && !answer.passes)
     return { ...entry, status: 'rejected', error: answer.problem };
 
   const [trouble, retryAfterMs] =
-    answer.kind === 'problem' ? [answer.problem.code, answer.retryAfterMs] : ['unreachable', 0];
+    answer instanceof IntakeError ? [answer.code, answer.retryAfterMs] : ['unreachable', 0];
   return later(entry, trouble, retryAfterMs);
+}
+
+/**
+ * @param {unknown} thrown
+ * @returns {Error}
+ */
+function asError(thrown) {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 /**

@@ -67,6 +67,7 @@ const REFUSALS = new Map([
 /** Of failures that pass: all is kept, and tried again. @type {ReadonlyMap<string, string>} */
 const TROUBLES = new Map([
   ['unreachable', 'There is no connection to the service.'],
+  ['foreign_answer', 'Something between you and the service answers in its place.'],
   ['queue_unavailable', 'The service cannot take issues just now.'],
   ['database_unavailable', 'The service cannot reach its database just now.'],
   ['backlog_full', 'Very many issues are waiting just now.'],

@@ -1,8 +1,8 @@
 import { readSignedIn } from './answers.js';
-import { request } from './api-client.js';
 import { button } from './card.js';
 import { element } from './elements.js';
 import { clearErrors, showErrors } from './field-errors.js';
+import { ONCE, requests } from './service.js';
 
 /**
  * Signing in: as one of the demonstration's users, where the server says that
@@ -39,9 +39,12 @@ export function offerSignIn({ demoUsers, onToken }) {
  * @param {(token: string) => boolean} onToken
  */
 async function signInAs(userId, onToken) {
-  const answer = await request('dev/sign-in', readSignedIn, { body: { userId } });
-  if (answer.kind === 'ok') onToken(answer.body.token);
-  else askToSignIn('The service cannot sign anybody in just now. Try again in a moment.');
+  try {
+    const { body } = await requests.send('dev/sign-in', { json: JSON.stringify({ userId }) }, ONCE);
+    onToken(readSignedIn(body).token);
+  } catch {
+    askToSignIn('The service cannot sign anybody in just now. Try again in a moment.');
+  }
 }
 
 /** @param {string} [reason] why somebody who was signed in is not any more */

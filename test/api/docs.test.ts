@@ -17,7 +17,17 @@ test('the description names every route of the contract, with what it takes and 
     '/readyz',
   ]);
   const raise = paths['/api/client/issues/raise'].post;
-  expect(Object.keys(raise.responses)).toEqual(['201', '202', '400', '401', '413', '415', '422', '503']);
+  expect(Object.keys(raise.responses)).toEqual([
+    '201',
+    '202',
+    '400',
+    '401',
+    '413',
+    '415',
+    '422',
+    '429',
+    '503',
+  ]);
   expect(raise.requestBody.content['application/json'].schema.properties.title).toMatchObject({
     maxLength: 200,
   });

@@ -12,7 +12,9 @@ async function loadPage({ app }: Awaited<ReturnType<typeof openApp>>) {
     return { path, response, text: gunzipSync(response.rawPayload).toString() };
   };
   const page = await load('/');
-  const names = [...page.text.matchAll(/(?:src|href)="(web\/[^"]+)"/g)].map(([, name]) => `/${name}`);
+  const names = [...page.text.matchAll(/(?:src|href)="((?:web|client)\/[^"]+)"/g)].map(
+    ([, name]) => `/${name}`,
+  );
   return [page, ...(await Promise.all(names.map(load)))];
 }
 
@@ -27,9 +29,11 @@ test('the page and all that it loads are there, and weigh less than 60 kB', asyn
 test('the page names every module, so that none is found late', async () => {
   const files = await loadPage(await openApp());
 
-  const modules = (await readdir('src/web')).filter(name => name.endsWith('.js'));
+  const modulesOf = async (folder: string, address: string) =>
+    (await readdir(folder)).filter(name => name.endsWith('.js')).map(name => `${address}/${name}`);
+  const modules = [...(await modulesOf('src/web', '/web')), ...(await modulesOf('client', '/client'))];
   const named = files.map(({ path }) => path).filter(path => path.endsWith('.js'));
-  expect(named.sort()).toEqual(modules.map(name => `/web/${name}`).sort());
+  expect(named.sort()).toEqual(modules.sort());
 });
 
 test('each file forbids scripts and styles that are not files of the page, and holds none', async () => {

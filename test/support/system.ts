@@ -4,6 +4,7 @@ import type { AttemptLimits } from '../../src/api/attempt-limit.ts';
 import type { ServerTimeouts } from '../../src/api/server-timeouts.ts';
 import { openDatabase } from '../../src/database.ts';
 import { migratePostgresStore } from '../../src/postgres-store.ts';
+import type { RateLimit } from '../../src/rate-limit.ts';
 import { runApi } from '../../src/run-api.ts';
 import { runWorker } from '../../src/run-worker.ts';
 import { Shutdown } from '../../src/shutdown.ts';
@@ -62,6 +63,7 @@ export interface SystemOptions {
   /** Whom POST /dev/sign-in is offered for; without them it is not there. */
   readonly demoUsers?: readonly string[];
   readonly timeouts?: ServerTimeouts;
+  readonly userLimit?: RateLimit;
   readonly attempts?: AttemptLimits;
   /** Of the administrator; without them, titles are hidden and actions allowed. */
   readonly showContent?: boolean;
@@ -103,6 +105,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
     log,
     shutdown,
     heartbeatMs: options.heartbeatMs,
+    userLimit: options.userLimit,
     attempts: options.attempts,
     ...(options.demoUsers && { devSignIn: { secret: TOKEN_SECRET, users: options.demoUsers } }),
   });

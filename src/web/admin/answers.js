@@ -1,4 +1,5 @@
-import { request } from '../api-client.js';
+import { ProblemError, TokenError } from '../../client/index.js';
+import { ONCE, requests } from '../service.js';
 import { boolean, dictionary, list, nullable, number, object, oneOf, optional, string } from '../shape.js';
 
 /**
@@ -118,11 +119,21 @@ export const readRedriven = object({ deed: string, detail: string });
  * @returns {Promise<Asked<T>>}
  */
 export async function ask(path, read, options = {}) {
-  const answer = await request(`/admin/glance/${path}`, read, options);
-  if (answer.kind === 'unreachable') return { trouble: 'The service does not answer.' };
-  if (answer.kind === 'ok') return { value: answer.body };
-  if (answer.status === 401) return { trouble: 'You are no longer signed in. Load this page again.' };
-  return { trouble: sentence(answer.problem.detail) };
+  const { body, ...signal } = options;
+  const sent = body === undefined ? {} : { json: JSON.stringify(body) };
+  const answer = await requests
+    .send(`admin/glance/${path}`, sent, { ...ONCE, ...signal })
+    .catch(error => ({ trouble: troubleOf(error) }));
+  return 'trouble' in answer ? answer : { value: read(answer.body) };
+}
+
+/**
+ * @param {unknown} error
+ * @returns {string}
+ */
+function troubleOf(error) {
+  if (error instanceof TokenError) return 'You are no longer signed in. Load this page again.';
+  return error instanceof ProblemError ? sentence(error.message) : 'The service does not answer.';
 }
 
 /**

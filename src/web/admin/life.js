@@ -1,4 +1,4 @@
-import { pause } from '../backoff.js';
+import { pause } from '../../client/backoff.js';
 import { button, node } from '../card.js';
 import { announce } from '../elements.js';
 import { ask, readLife } from './answers.js';
