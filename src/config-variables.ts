@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { TRACING_VARIABLES } from './config-tracing.ts';
 import type { EnvironmentReader } from './environment.ts';
 
-/*
- * What each variable may be, and its default.
- */
+/* What each variable may be, and its default. */
 
 export const VARIABLES = [
   'DATABASE_URL',
@@ -23,6 +22,7 @@ export const VARIABLES = [
   'ALLOW_VOLATILE_QUEUE',
   'ACKNOWLEDGED_REPLICAS',
   'LOG_LEVEL',
+  ...TRACING_VARIABLES,
 ];
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

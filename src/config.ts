@@ -7,6 +7,7 @@ import {
   volatile,
 } from './config-queue.ts';
 import type { RedriveConfig } from './config-redrive.ts';
+import { type TracingConfig, tracing } from './config-tracing.ts';
 import {
   type AdminConfig,
   admin,
@@ -27,10 +28,7 @@ import {
 import type { Environment, EnvironmentReader } from './environment.ts';
 import { readFrozen as read } from './frozen-config.ts';
 
-/*
- * The environment, read once at the start: into one frozen object for each role,
- * which holds what that role needs and nothing else.
- */
+/* The environment, read once at the start: one frozen object for each role, of what it needs. */
 
 export interface Common {
   readonly logLevel: LogLevel;
@@ -50,13 +48,13 @@ export interface MigrateConfig extends Common, Stores {
   readonly role: 'migrate';
 }
 
-export interface WorkerConfig extends Common, Stores, VolatileConfig {
+export interface WorkerConfig extends Common, Stores, VolatileConfig, TracingConfig {
   readonly role: 'worker';
   readonly lanes: number;
   readonly readAhead: number;
 }
 
-export interface ApiConfig extends Common, Stores, Listening, VolatileConfig, BacklogConfig {
+export interface ApiConfig extends Common, Stores, Listening, VolatileConfig, BacklogConfig, TracingConfig {
   readonly role: 'api';
   readonly lanes: number;
   /** How many replicas of the Redis must have a submission before it counts as accepted. */
@@ -67,7 +65,7 @@ export interface ApiConfig extends Common, Stores, Listening, VolatileConfig, Ba
 }
 
 /** Everything in one process. */
-export interface StartConfig extends Common, Listening, BacklogConfig {
+export interface StartConfig extends Common, Listening, BacklogConfig, TracingConfig {
   readonly role: 'start';
   /** Undefined: an embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
@@ -98,6 +96,7 @@ export function readWorkerConfig(environment: Environment): WorkerConfig {
     ...volatile(reader),
     lanes: lanes(reader, DEFAULT_LANES),
     readAhead: readAhead(reader),
+    ...tracing(reader, 'worker'),
   }));
 }
 
@@ -114,6 +113,7 @@ export function readApiConfig(environment: Environment): ApiConfig {
     ...backlog(reader),
     tokens: tokens(reader),
     admin: admin(reader),
+    ...tracing(reader, 'api'),
   }));
 }
 
@@ -138,6 +138,7 @@ export function readStartConfig(environment: Environment): StartConfig {
       readAhead: readAhead(reader),
       tokens: tokens(reader, makeSecret(48)),
       admin: startAdmin(reader),
+      ...tracing(reader, 'start'),
     };
   });
 }

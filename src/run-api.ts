@@ -12,6 +12,7 @@ import type { AdminConfig, TokenConfig } from './config-variables.ts';
 import { type DurabilityWatch, watchDurability } from './durability-watch.ts';
 import { openQueueStore, type QueueStore } from './queue-store.ts';
 import type { Shutdown } from './shutdown.ts';
+import type { Tracing } from './tracing.ts';
 import { untilAnswers } from './until-answers.ts';
 
 const CLOSE_IDLE_EVERY_MS = 50;
@@ -35,6 +36,7 @@ export interface ApiRoleOptions {
   readonly shutdown: Shutdown;
   /** Of event streams, in milliseconds. */
   readonly heartbeatMs?: number | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -45,8 +47,9 @@ export interface ApiRoleOptions {
  */
 export async function runApi(options: ApiRoleOptions): Promise<string> {
   const { queueUrl, host, port, orm, lanes, tokens, admin, devSignIn, log, shutdown } = options;
-  const { acknowledgedReplicas = 0 } = options;
-  const store = openQueueStore({ url: queueUrl, role: 'producer', log, acknowledgedReplicas });
+  const { acknowledgedReplicas = 0, tracing } = options;
+  const telemetry = tracing?.telemetry;
+  const store = openQueueStore({ url: queueUrl, role: 'producer', log, acknowledgedReplicas, telemetry });
   shutdown.add(() => store.close());
   const durability = await waitForStore(store, options);
   shutdown.add(async () => durability.stop());
@@ -68,6 +71,7 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
     heartbeatMs: options.heartbeatMs,
     workersAreReady: options.workersAreReady,
     timeouts: options.timeouts,
+    tracing,
   });
   shutdown.add(() => closeServer(app));
   return app.listen({ host, port });

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { watchDurability } from './durability-watch.ts';
 import { openQueueStore } from './queue-store.ts';
 import type { Shutdown } from './shutdown.ts';
+import type { Tracing } from './tracing.ts';
 import { startWorkers } from './workers/start-workers.ts';
 import type { WatchdogBounds } from './workers/watchdog.ts';
 
@@ -15,6 +16,7 @@ export interface WorkerRoleOptions {
   readonly log: Logger;
   readonly shutdown: Shutdown;
   readonly watchdogBounds?: WatchdogBounds;
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -25,13 +27,13 @@ export interface WorkerRoleOptions {
  * @throws VolatileQueueError
  */
 export async function runWorker(options: WorkerRoleOptions): Promise<() => boolean> {
-  const { queueUrl, refuseVolatile, orm, lanes, readAhead, log, shutdown, watchdogBounds } = options;
+  const { queueUrl, refuseVolatile, log, shutdown } = options;
   const store = openQueueStore({ url: queueUrl, role: 'worker', log });
   shutdown.add(() => store.close());
   const durability = await watchDurability({ store, refuseVolatile, log });
   shutdown.add(async () => durability.stop());
   const onStuck = () => shutdown.fail('a lane is stuck');
-  const workers = await startWorkers({ store, orm, log, lanes, readAhead, watchdogBounds, onStuck });
+  const workers = await startWorkers({ ...options, store, onStuck });
   shutdown.add(() => workers.close());
   return workers.isReady;
 }

@@ -82,6 +82,8 @@ const KNOWS: [string, RegExp][] = [
   ['@bull-board/', /^api\/bull-board/],
   ['jose', /^api\//],
   ['@mikro-orm/migrations', /^database\.ts$|^entities\/migrations\//],
+  ['@opentelemetry/', /^(open-)?tracing\.ts$/],
+  ['bullmq-otel', /^open-tracing\.ts$/],
   ['@mikro-orm/core', /^entities\/|^workers\/database-errors\.ts$/],
 ];
 

@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Durability } from '../durability.ts';
+import type { Tracing } from '../tracing.ts';
 import type { Admission } from './admission.ts';
 import { requireToken } from './auth.ts';
 import { type BullBoardOptions, bullBoard } from './bull-board.ts';
@@ -24,6 +25,7 @@ import { type ServerTimeouts, serverTimeouts } from './server-timeouts.ts';
 import { submissionEvents } from './submission-events.ts';
 import { submissionStatus } from './submission-status.ts';
 import { openTokenVerifier, type TokenOptions } from './token-verifier.ts';
+import { traceRequests } from './trace-requests.ts';
 import { compileValidator } from './validation.ts';
 
 export interface AppOptions {
@@ -45,6 +47,7 @@ export interface AppOptions {
   /** In a process that also runs workers; without it, /readyz knows of none. */
   readonly workersAreReady?: (() => boolean) | undefined;
   readonly timeouts?: ServerTimeouts | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -77,7 +80,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** What a signed-in client may do. */
 async function clientRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
-  const { intake, admission, orm, tokens, heartbeatMs } = options;
+  const { intake, admission, orm, tokens, heartbeatMs, tracing } = options;
+  if (tracing !== undefined) traceRequests(app, tracing);
   requireToken(app, await openTokenVerifier(tokens));
   await app.register(raiseIssue, { intake, admission, orm });
   await app.register(submissionStatus, { intake, orm });

@@ -5,6 +5,7 @@ import { logConnectionError } from '../connection-errors.ts';
 import { allLanes, laneLabel, laneQueueName } from '../lanes.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
 import type { QueueStore, StoreRelay } from '../queue-store.ts';
+import type { Tracing } from '../tracing.ts';
 import { untilAnswers } from '../until-answers.ts';
 import { DatabaseWatch } from './database-watch.ts';
 import { Fleet, WORKER_NODE_NAME } from './fleet.ts';
@@ -29,6 +30,7 @@ export interface WorkersOptions {
   /** Called when a lane does not move and reopening it does not help: the process should end. */
   readonly onStuck: () => void;
   readonly watchdogBounds?: WatchdogBounds | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface Workers {

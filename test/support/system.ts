@@ -6,6 +6,7 @@ import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { runApi } from '../../src/run-api.ts';
 import { runWorker } from '../../src/run-worker.ts';
 import { Shutdown } from '../../src/shutdown.ts';
+import type { Tracing } from '../../src/tracing.ts';
 import { freshDatabase, freshRedisUrl } from './services.ts';
 import { TOKEN_SECRET, tokenOf } from './tokens.ts';
 
@@ -59,13 +60,14 @@ export interface SystemOptions {
   /** Whom POST /dev/sign-in is offered for; without them it is not there. */
   readonly demoUsers?: readonly string[];
   readonly timeouts?: ServerTimeouts;
+  readonly tracing?: Tracing;
 }
 
 const NO_LIMITS = { inAll: Number.POSITIVE_INFINITY, perLane: Number.POSITIVE_INFINITY };
 const asItIs = async (url: string) => url;
 
 export async function startSystem(kind: StoreKind, options: SystemOptions = {}): Promise<System> {
-  const { lanes = 4, readAhead = 32, withWorker = true, timeouts } = options;
+  const { lanes = 4, readAhead = 32, withWorker = true, timeouts, tracing } = options;
   const database = await freshDatabase();
   const { log = pino({ level: 'silent' }), backlogLimits = NO_LIMITS, databaseProxy = asItIs } = options;
   const databaseUrl = await databaseProxy(database.url);
@@ -77,7 +79,8 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
   const orm = openDatabase(databaseUrl);
   shutdown.add(() => orm.close());
   const tokens = { key: { secret: TOKEN_SECRET }, issuer: undefined, audience: undefined };
-  if (withWorker) await runWorker({ queueUrl, refuseVolatile, orm, lanes, readAhead, log, shutdown });
+  if (withWorker)
+    await runWorker({ queueUrl, refuseVolatile, orm, lanes, readAhead, log, shutdown, tracing });
   const address = await runApi({
     queueUrl,
     refuseVolatile,
@@ -92,6 +95,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
     log,
     shutdown,
     heartbeatMs: options.heartbeatMs,
+    tracing,
     ...(options.demoUsers && { devSignIn: { secret: TOKEN_SECRET, users: options.demoUsers } }),
   });
 
