@@ -126,7 +126,8 @@ describe.for(STORES)('on the %s store', { timeout: 60_000 }, kind => {
     const [apply] = await spansOf('apply', 1);
     expect(unit?.status).toEqual({ code: SpanStatusCode.ERROR, message: '23514' });
     expect(unit?.attributes).toMatchObject({ 'error.type': '23514' });
-    expect(unit?.events).toMatchObject([{ name: 'exception', attributes: { 'exception.type': '23514' } }]);
+    // No message: those of the database repeat values.
+    expect(unit?.events.map(({ attributes }) => attributes)).toEqual([{ 'exception.type': '23514' }]);
     expect(apply?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'unstorable' });
     const told = JSON.stringify(
       traced.spans().map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
