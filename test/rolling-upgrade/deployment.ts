@@ -35,14 +35,21 @@ const Count = Type.Object({ issues: Type.Integer(), refusals: Type.Integer() });
 
 export async function openDeployment(kind: StoreKind): Promise<Deployment> {
   const { url } = await freshDatabase();
-  await rows(
-    url,
-    `insert into organizations (id, name) values ('${ORGANIZATION_A}', 'A'), ('${ORGANIZATION_B}', 'B')`,
-  );
   if (kind === 'postgres') await migratePostgresStore(url);
+  await addOrganizations(url);
+  return deployOn(url, kind === 'postgres' ? url : await freshRedisUrl());
+}
+
+export async function addOrganizations(url: string): Promise<void> {
+  const organizations = `('${ORGANIZATION_A}', 'A'), ('${ORGANIZATION_B}', 'B')`;
+  await rows(url, `insert into organizations (id, name) values ${organizations}`);
+}
+
+/** On stores that are there already. */
+export function deployOn(url: string, queueUrl: string): Deployment {
   const stores = {
     DATABASE_URL: url,
-    QUEUE_URL: kind === 'postgres' ? url : await freshRedisUrl(),
+    QUEUE_URL: queueUrl,
     LANES,
     // What the version of today writes with a job that is traced, an older one must be able to read.
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
