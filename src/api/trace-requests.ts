@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Context, kindOf, recordError, type Span, type Tracing } from '../tracing.ts';
+import { type Context, kindOf, type Span, type Tracing } from '../tracing.ts';
 
 /*
  * A span for each request, within the trace that the request names in its
@@ -24,10 +24,10 @@ export function traceRequests(app: FastifyInstance, tracing: Tracing): void {
   app.addHook('preHandler', (request, _reply, done) => {
     api.context.with(contexts.get(request) ?? api.ROOT_CONTEXT, done);
   });
-  app.addHook('onError', async (request, reply, error) => {
+  // Before the answer to it is made: that says by its status whether it is an error of ours.
+  app.addHook('onError', async (request, _reply, error) => {
     const span = api.trace.getSpan(contexts.get(request) ?? api.ROOT_CONTEXT);
-    if (reply.statusCode >= 500 && span !== undefined) recordError(tracing, span, error);
-    else span?.setAttribute('error.type', kindOf(error));
+    span?.setAttribute('error.type', kindOf(error));
   });
 }
 
