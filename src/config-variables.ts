@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { TRACING_VARIABLES } from './config-tracing.ts';
 import type { EnvironmentReader } from './environment.ts';
 import { MOST_LANES } from './lanes.ts';
 import { fileVariable, SECRETS } from './secret-files.ts';
 
-/*
- * What each variable may be, and its default.
- */
+/* What each variable may be, and its default. */
 
 export const VARIABLES = [
   'DATABASE_URL',
@@ -33,6 +32,7 @@ export const VARIABLES = [
   'CORS_ORIGINS',
   'LOG_LEVEL',
   ...SECRETS.map(fileVariable),
+  ...TRACING_VARIABLES,
 ];
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

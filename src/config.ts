@@ -10,6 +10,7 @@ import {
   volatile,
 } from './config-queue.ts';
 import { type TokenConfig, tokens } from './config-tokens.ts';
+import { type TracingConfig, tracing } from './config-tracing.ts';
 import {
   DEFAULT_EMBEDDED_LANES,
   DEFAULT_LANES,
@@ -25,10 +26,7 @@ import {
 import type { Environment } from './environment.ts';
 import { readFrozen as read } from './frozen-config.ts';
 
-/*
- * The environment, read once at the start: into one frozen object for each role,
- * which holds what that role needs and nothing else.
- */
+/* The environment, read once at the start: one frozen object for each role, of what it needs. */
 
 export interface Common {
   readonly logLevel: LogLevel;
@@ -48,13 +46,20 @@ export interface MigrateConfig extends Common, Stores {
   readonly role: 'migrate';
 }
 
-export interface WorkerConfig extends Common, Stores, VolatileConfig, MetricsConfig {
+export interface WorkerConfig extends Common, Stores, VolatileConfig, MetricsConfig, TracingConfig {
   readonly role: 'worker';
   readonly lanes: number;
   readonly readAhead: number;
 }
 
-export interface ApiConfig extends Common, Stores, Listening, VolatileConfig, BacklogConfig, AccessConfig {
+export interface ApiConfig
+  extends Common,
+    Stores,
+    Listening,
+    VolatileConfig,
+    BacklogConfig,
+    AccessConfig,
+    TracingConfig {
   readonly role: 'api';
   readonly lanes: number;
   /** How many replicas of the Redis must have a submission before it counts as accepted. */
@@ -65,7 +70,7 @@ export interface ApiConfig extends Common, Stores, Listening, VolatileConfig, Ba
 }
 
 /** Everything in one process. */
-export interface StartConfig extends Common, Listening, BacklogConfig, AccessConfig {
+export interface StartConfig extends Common, Listening, BacklogConfig, AccessConfig, TracingConfig {
   readonly role: 'start';
   /** Undefined: an embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
@@ -97,6 +102,7 @@ export function readWorkerConfig(environment: Environment): WorkerConfig {
     ...metrics(reader),
     lanes: lanes(reader, DEFAULT_LANES),
     readAhead: readAhead(reader),
+    ...tracing(reader, 'worker'),
   }));
 }
 
@@ -114,6 +120,7 @@ export function readApiConfig(environment: Environment): ApiConfig {
     ...access(reader),
     tokens: tokens(reader),
     admin: admin(reader),
+    ...tracing(reader, 'api'),
   }));
 }
 
@@ -135,6 +142,7 @@ export function readStartConfig(environment: Environment): StartConfig {
       readAhead: readAhead(reader),
       tokens: tokens(reader, makeSecret(48)),
       admin: startAdmin(reader),
+      ...tracing(reader, 'start'),
     };
   });
 }

@@ -25,6 +25,7 @@ import { runLanes } from './run-lanes.ts';
 import { runRedrive } from './run-redrive.ts';
 import { runWorker } from './run-worker.ts';
 import { Shutdown } from './shutdown.ts';
+import { loadTracing } from './tracing.ts';
 
 /*
  * The composition root: environment -> configuration -> one role. The only file
@@ -91,15 +92,18 @@ async function run(
   shutdown: Shutdown,
   log: ReturnType<typeof openLog>,
 ): Promise<void> {
-  if (config.role === 'start') return runAll(config, log, shutdown);
   if (config.role === 'migrate') return migrateAll({ ...config, log });
   if (config.role === 'lanes') return runLanes({ ...config, log, shutdown, stdout: process.stdout });
+  const tracing = 'tracing' in config ? await loadTracing(config.tracing, log) : undefined;
+  // Closed last: whatever closes before it may still have something to tell.
+  if (tracing !== undefined) shutdown.add(() => tracing.close());
+  if (config.role === 'start') return runAll({ ...config, tracing }, log, shutdown);
   const orm = openDatabase(config.databaseUrl);
   shutdown.add(() => orm.close());
   if (config.role === 'redrive') return runRedrive({ ...config, orm, log, shutdown });
   if (config.role === 'import') return runImport({ ...config, orm, log, shutdown });
-  if (config.role === 'worker') await runWorker({ ...config, orm, log, shutdown });
-  else log.info({ address: await runApi({ ...config, orm, log, shutdown }) }, 'listening');
+  if (config.role === 'worker') await runWorker({ ...config, orm, log, shutdown, tracing });
+  else log.info({ address: await runApi({ ...config, orm, log, shutdown, tracing }) }, 'listening');
 }
 
 await main();

@@ -32,7 +32,7 @@ const PRODUCER_TIMEOUT_MS = 900;
 const MAX_CONNECTIONS = 40;
 
 /** BullMQ's PostgreSQL backend behind {@link QueueStore}. Its migrations must have run. */
-export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueStore {
+export function openPostgresStore({ url, role, log, telemetry }: QueueStoreOptions): QueueStore {
   const pool = new pg.Pool({
     connectionString: url,
     max: MAX_CONNECTIONS,
@@ -50,7 +50,8 @@ export function openPostgresStore({ url, role, log }: QueueStoreOptions): QueueS
 
   const store: QueueStore = {
     openQueue(name) {
-      const queue = asLaneQueue(new PostgresQueue(name, { connection }, createPostgresBackend));
+      const options = { connection, ...(telemetry && { telemetry }) };
+      const queue = asLaneQueue(new PostgresQueue(name, options, createPostgresBackend));
       queue.on('error', error => logConnectionError(log, error, name));
       queues.push(queue);
       return queue;

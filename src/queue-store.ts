@@ -1,4 +1,4 @@
-import type { Job, Queue, Relay, Worker } from 'bullmq';
+import type { Job, Queue, Relay, Telemetry, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Durability } from './durability.ts';
 import type { LaneConsumer } from './lane-consumer.ts';
@@ -18,6 +18,9 @@ export const JOB_NAME = 'raise';
 export type LaneQueue = Queue<SubmissionData, Applied, typeof JOB_NAME>;
 export type LaneJob = Job<SubmissionData, Applied, typeof JOB_NAME>;
 export type LaneWorker = Worker<SubmissionData, Applied, typeof JOB_NAME>;
+
+/** What gives a job the trace of the request that it comes from. */
+export type QueueTelemetry = Telemetry;
 
 /** Relay's connection options differ between stores; what it does does not. */
 export type StoreRelay = Pick<
@@ -73,6 +76,8 @@ export interface QueueStoreOptions {
   readonly log: Logger;
   /** How many replicas must have a job before it counts as accepted. Redis only; default 0. */
   readonly acknowledgedReplicas?: number;
+  /** Without it, nothing is traced. */
+  readonly telemetry?: QueueTelemetry | undefined;
   /** Separates installations that share a Redis. */
   readonly prefix?: string;
 }

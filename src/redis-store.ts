@@ -24,7 +24,7 @@ const DEFAULT_PREFIX = 'issue-intake';
 
 /** Redis, Valkey or Redis Cluster behind {@link QueueStore}. */
 export function openRedisStore(options: QueueStoreOptions): QueueStore {
-  const { url, role, log, prefix = DEFAULT_PREFIX, acknowledgedReplicas = 0 } = options;
+  const { url, role, log, telemetry, prefix = DEFAULT_PREFIX, acknowledgedReplicas = 0 } = options;
   const connections: (Redis | Cluster)[] = [];
   const open = (behaviour: ConnectionOptions) => {
     const opened = connectRedis(url, behaviour);
@@ -44,6 +44,7 @@ export function openRedisStore(options: QueueStoreOptions): QueueStore {
       const queue: LaneQueue = new Queue(name, {
         connection,
         prefix,
+        ...(telemetry && { telemetry }),
         ...(role === 'producer' ? ASK_NOTHING_FIRST : {}),
       });
       queue.on('error', error => logConnectionError(log, error, name));

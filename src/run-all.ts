@@ -10,11 +10,16 @@ import { migrateAll } from './migrate-all.ts';
 import { runApi } from './run-api.ts';
 import { runWorker } from './run-worker.ts';
 import type { Shutdown } from './shutdown.ts';
+import type { Tracing } from './tracing.ts';
 
 const DATA_FOLDER = '.data';
 
 /** Runs everything in one process, on an embedded PostgreSQL unless told otherwise, with demo data. */
-export async function runAll(config: StartConfig, log: Logger, shutdown: Shutdown): Promise<void> {
+export async function runAll(
+  config: Omit<StartConfig, 'tracing'> & { readonly tracing: Tracing | undefined },
+  log: Logger,
+  shutdown: Shutdown,
+): Promise<void> {
   const databaseUrl = config.databaseUrl ?? (await embedded(log, shutdown));
   const queueUrl = config.queueUrl ?? databaseUrl;
   await migrateAll({ databaseUrl, queueUrl, log });

@@ -21,6 +21,7 @@ import { RequestCounts } from './metrics/request-counts.ts';
 import { openQueueStore, type QueueStore } from './queue-store.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Shutdown } from './shutdown.ts';
+import type { Tracing } from './tracing.ts';
 import { untilAnswers } from './until-answers.ts';
 
 export interface ApiRoleOptions {
@@ -48,6 +49,7 @@ export interface ApiRoleOptions {
   readonly shutdown: Shutdown;
   /** Of event streams, in milliseconds. */
   readonly heartbeatMs?: number | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -58,8 +60,9 @@ export interface ApiRoleOptions {
  */
 export async function runApi(options: ApiRoleOptions): Promise<string> {
   const { queueUrl, host, port, orm, lanes, tokens, admin, devSignIn, log, shutdown } = options;
-  const { acknowledgedReplicas = 0 } = options;
-  const store = openQueueStore({ url: queueUrl, role: 'producer', log, acknowledgedReplicas });
+  const { acknowledgedReplicas = 0, tracing } = options;
+  const telemetry = tracing?.telemetry;
+  const store = openQueueStore({ url: queueUrl, role: 'producer', log, acknowledgedReplicas, telemetry });
   shutdown.add(() => store.close());
   const durability = await waitForStore(store, options);
   shutdown.add(async () => durability.stop());
@@ -82,6 +85,7 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
     heartbeatMs: options.heartbeatMs,
     workersAreReady: options.workersAreReady,
     timeouts: options.timeouts,
+    tracing,
   });
   shutdown.add(() => closeServer(app));
   return app.listen({ host, port });

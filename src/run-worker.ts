@@ -6,6 +6,7 @@ import { Figures } from './figures/figures.ts';
 import { type MetricsSources, openMetrics } from './metrics/metrics.ts';
 import { openQueueStore } from './queue-store.ts';
 import type { Shutdown } from './shutdown.ts';
+import type { Tracing } from './tracing.ts';
 import { openWorkerPort } from './worker-port.ts';
 import { startWorkers, type Workers } from './workers/start-workers.ts';
 import type { WatchdogBounds } from './workers/watchdog.ts';
@@ -24,6 +25,7 @@ export interface WorkerRoleOptions {
   /** Where it answers machines; nowhere without it, as in a process whose API does. */
   readonly metricsPort?: number | undefined;
   readonly metricsHost?: string;
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function runWorker(options: WorkerRoleOptions): Promise<() => boole
   const onStuck = () => shutdown.fail('a lane is stuck');
   workers = await startWorkers({
     ...{ store, orm, log, lanes, readAhead, watchdogBounds, onStuck, figures },
+    tracing: options.tracing,
     sharesFigures: options.figures === undefined,
   });
   const { close, isReady } = workers;

@@ -41,10 +41,13 @@ export interface Submission extends SubmissionData {
   readonly acceptedAt: Date;
   /** How often its job has been finished before: it rises when a failed job is tried again, not when a lane changes hands. */
   readonly attempt: number;
+  /** Of a traced request: the trace that it belongs to, as BullMQ keeps it with the job. */
+  readonly traceCarrier?: string;
 }
 
 /** What the job holds of a submission, and a refusal keeps. */
-export function dataOf({ id: _id, acceptedAt: _at, attempt: _attempt, ...data }: Submission): SubmissionData {
+export function dataOf(submission: Submission): SubmissionData {
+  const { id: _id, acceptedAt: _at, attempt: _attempt, traceCarrier: _carrier, ...data } = submission;
   return data;
 }
 
@@ -114,6 +117,7 @@ export interface SubmissionJob {
   /** BullMQ raises it whenever the job is finished, and only then. */
   readonly attemptsMade: number;
   readonly data: unknown;
+  readonly opts?: { readonly telemetry?: { readonly metadata?: string } };
 }
 
 /**
@@ -125,5 +129,8 @@ export function submissionOf(job: SubmissionJob): Submission {
   if (job.id === undefined || !submissionDataParser.Check(job.data)) {
     throw new TypeError(`job "${job.id}" does not hold a submission`);
   }
-  return { ...job.data, id: job.id, acceptedAt: new Date(job.timestamp), attempt: job.attemptsMade };
+  const { id, data, timestamp, attemptsMade: attempt } = job;
+  const submission = { ...data, id, acceptedAt: new Date(timestamp), attempt };
+  const traceCarrier = job.opts?.telemetry?.metadata;
+  return traceCarrier === undefined ? submission : { ...submission, traceCarrier };
 }

@@ -365,3 +365,34 @@ test.each([
   const { length } = mistakesOf(() => readStartConfig({ CORS_ORIGINS: `https://a.example,${origin}` }));
   expect(length).toBe(1);
 });
+
+test('traces are off, unless there is a collector to send them to', () => {
+  const needed = { DATABASE_URL, JWT_SECRET };
+  const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://collector:4318';
+  const sampling = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.05' };
+
+  expect(readApiConfig(needed).tracing).toBeUndefined();
+  expect(readApiConfig({ ...needed, ...sampling }).tracing).toBeUndefined();
+  expect(readApiConfig({ ...needed, OTEL_EXPORTER_OTLP_ENDPOINT }).tracing).toEqual({
+    serviceName: 'issue-intake-api',
+    sampler: 'parentbased_always_on',
+    ratio: 1,
+  });
+  expect(readWorkerConfig({ ...needed, ...sampling, OTEL_TRACES_EXPORTER: 'otlp' }).tracing).toEqual({
+    serviceName: 'issue-intake-worker',
+    sampler: 'traceidratio',
+    ratio: 0.05,
+  });
+  for (const off of [{ OTEL_TRACES_EXPORTER: 'none' }, { OTEL_SDK_DISABLED: 'true' }]) {
+    expect(readApiConfig({ ...needed, OTEL_EXPORTER_OTLP_ENDPOINT, ...off }).tracing).toBeUndefined();
+  }
+});
+
+test('a sampler that there is not, and a ratio that is none, are mistakes', () => {
+  const wrong = { DATABASE_URL, OTEL_TRACES_SAMPLER: 'sometimes', OTEL_TRACES_SAMPLER_ARG: '7' };
+
+  expect(mistakesOf(() => readWorkerConfig(wrong))).toEqual([
+    expect.stringContaining('OTEL_TRACES_SAMPLER must be one of always_on'),
+    'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, not "7"',
+  ]);
+});

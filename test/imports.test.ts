@@ -96,6 +96,8 @@ const KNOWS: [string, RegExp][] = [
   ['jose', /^api\//],
   ['prom-client', /^metrics\//],
   ['@mikro-orm/migrations', /^database\.ts$|^entities\/migrations\//],
+  ['@opentelemetry/', /^(open-)?tracing\.ts$/],
+  ['bullmq-otel', /^open-tracing\.ts$/],
   ['@mikro-orm/core', /^entities\/|^workers\/database-errors\.ts$/],
 ];
 

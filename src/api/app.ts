@@ -4,6 +4,7 @@ import type { Durability } from '../durability.ts';
 import type { Figures } from '../figures/figures.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RequestCounts } from '../metrics/request-counts.ts';
+import type { Tracing } from '../tracing.ts';
 import { type AdminOptions, admin } from './admin/admin.ts';
 import type { Admission } from './admission.ts';
 import { ATTEMPT_LIMITS, AttemptLimit, type AttemptLimits } from './attempt-limit.ts';
@@ -27,6 +28,7 @@ import { createServer, echoRequestId, type ServerOptions } from './server.ts';
 import { submissionEvents } from './submission-events.ts';
 import { submissionStatus } from './submission-status.ts';
 import { openTokenVerifier, type TokenOptions } from './token-verifier.ts';
+import { traceRequests } from './trace-requests.ts';
 import type { UserLimit } from './user-limit.ts';
 
 export interface AppOptions extends ServerOptions {
@@ -60,6 +62,7 @@ export interface AppOptions extends ServerOptions {
   readonly attempts?: AttemptLimits | undefined;
   /** Of pages on other hosts that may use the API. */
   readonly corsOrigins?: readonly string[] | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -106,7 +109,9 @@ async function clientRoutes(app: FastifyInstance, options: AppOptions): Promise<
     userLimit,
     corsOrigins = [],
     attempts = ATTEMPT_LIMITS,
+    tracing,
   } = options;
+  if (tracing !== undefined) traceRequests(app, tracing);
   await allowOrigins(app, corsOrigins);
   requireToken(app, await openTokenVerifier(tokens), new AttemptLimit(attempts.badTokens));
   await app.register(raiseIssue, { intake, admission, figures, orm, userLimit });

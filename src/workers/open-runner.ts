@@ -7,14 +7,16 @@ import { LaneLostError } from '../lane-lost-error.ts';
 import type { Lane } from '../lanes.ts';
 import type { OutcomeFeed } from '../outcome-feed.ts';
 import type { LaneJob, QueueStore } from '../queue-store.ts';
+import type { Tracing } from '../tracing.ts';
 import { within } from '../within.ts';
 import { applyBatch } from './apply-batch.ts';
-import { applyUntilDone } from './apply-until-done.ts';
+import { type ApplyUntilDoneOptions, applyUntilDone } from './apply-until-done.ts';
 import { conflictName } from './database-errors.ts';
 import { LaneRunner } from './lane-runner.ts';
 import { type LeadOptions, lead } from './lead.ts';
 import { recordFailure } from './record-failure.ts';
 import { reportOutcomes } from './report-outcomes.ts';
+import { traceUnits } from './trace-units.ts';
 import type { OwnedLane } from './unit-of-work.ts';
 import { waitInPlace } from './wait-in-place.ts';
 
@@ -28,11 +30,12 @@ export interface RunnerOptions {
   /** Most submissions in one unit of work. */
   readonly readAhead: number;
   readonly figures: Figures;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** One lane of this process, with all that it takes to apply it. */
 export async function openRunner(
-  { store, orm, log, readAhead, figures }: RunnerOptions,
+  { store, orm, log, readAhead, figures, tracing }: RunnerOptions,
   lane: Lane,
   feed: OutcomeFeed,
   inTurn: LimitFunction,
@@ -46,7 +49,7 @@ export async function openRunner(
   };
   const apply: LeadOptions['apply'] = (batch, head, resting) => {
     const owned: OwnedLane = { lane, confirm: () => stillOurs(consumer, head) };
-    return applyUntilDone(batch, {
+    const units: ApplyUntilDoneOptions = {
       log,
       apply: part => counted(figures, part.length, () => applyBatch(orm, owned, part, onRetry)),
       record: (submission, failure) => recordFailure(orm, owned, submission, failure),
@@ -55,7 +58,8 @@ export async function openRunner(
         return waitInPlace(head, attempt, resting);
       },
       onHalve: () => figures.retried('batch_halved'),
-    });
+    };
+    return applyUntilDone(batch, tracing === undefined ? units : traceUnits(units, tracing, lane));
   };
   const report = reportOutcomes(lane, feed, log);
   const options: LeadOptions = {

@@ -8,6 +8,7 @@ import type { Figures } from '../figures/figures.ts';
 import { shareFigures } from '../figures/share-figures.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
 import type { QueueStore, StoreRelay } from '../queue-store.ts';
+import type { Tracing } from '../tracing.ts';
 import { untilAnswers } from '../until-answers.ts';
 import { DatabaseWatch } from './database-watch.ts';
 import { Drain } from './drain.ts';
@@ -37,6 +38,7 @@ export interface WorkersOptions {
   /** Called when a lane does not move and reopening it does not help: the process should end. */
   readonly onStuck: () => void;
   readonly watchdogBounds?: WatchdogBounds | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface Workers {

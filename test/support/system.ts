@@ -8,6 +8,7 @@ import type { RateLimit } from '../../src/rate-limit.ts';
 import { runApi } from '../../src/run-api.ts';
 import { runWorker } from '../../src/run-worker.ts';
 import { Shutdown } from '../../src/shutdown.ts';
+import type { Tracing } from '../../src/tracing.ts';
 import { freshDatabase, freshRedisUrl } from './services.ts';
 import { TOKEN_SECRET, tokenOf } from './tokens.ts';
 
@@ -68,13 +69,14 @@ export interface SystemOptions {
   /** Of the administrator; without them, titles are hidden and actions allowed. */
   readonly showContent?: boolean;
   readonly allowActions?: boolean;
+  readonly tracing?: Tracing;
 }
 
 const NO_LIMITS = { inAll: Number.POSITIVE_INFINITY, perLane: Number.POSITIVE_INFINITY };
 const asItIs = async (url: string) => url;
 
 export async function startSystem(kind: StoreKind, options: SystemOptions = {}): Promise<System> {
-  const { lanes = 4, readAhead = 32, withWorker = true, timeouts } = options;
+  const { lanes = 4, readAhead = 32, withWorker = true, timeouts, tracing } = options;
   const { showContent = false, allowActions = true } = options;
   const database = await freshDatabase();
   const { log = pino({ level: 'silent' }), backlogLimits = NO_LIMITS, databaseProxy = asItIs } = options;
@@ -88,7 +90,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
   shutdown.add(() => orm.close());
   const tokens = { key: { secret: TOKEN_SECRET }, issuer: undefined, audience: undefined };
   const startWorker = async () => {
-    await runWorker({ queueUrl, refuseVolatile, orm, lanes, readAhead, log, shutdown });
+    await runWorker({ queueUrl, refuseVolatile, orm, lanes, readAhead, log, shutdown, tracing });
   };
   if (withWorker) await startWorker();
   const address = await runApi({
@@ -107,6 +109,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
     heartbeatMs: options.heartbeatMs,
     userLimit: options.userLimit,
     attempts: options.attempts,
+    tracing,
     ...(options.demoUsers && { devSignIn: { secret: TOKEN_SECRET, users: options.demoUsers } }),
   });
 
