@@ -61,7 +61,7 @@ it('sees to one job at a time on every lane, again after Redis has forgotten it'
   await waitFor(async () => (await concurrency().catch(() => [])).join() === '1,1');
 });
 
-it('says once that the queue store has been emptied, and goes on', async () => {
+it('says once that the queue store has been emptied, and goes on', { timeout: 60_000 }, async () => {
   const redis = await startRedis();
   cleanUps.push(() => redis.stop());
   const fleet = await openWorkerFleet({ lanes: 2, queueUrl: redis.url });
