@@ -45,7 +45,11 @@ export class LaneConsumer {
 
   /** Begins to look for jobs of dead processes. @throws when it is of no use, and another is to be opened */
   async open(): Promise<void> {
-    if (this.#traits.mustConnectAtOnce) await allReady([this.#worker, this.#queue]);
+    if (this.#traits.mustConnectAtOnce)
+      await allReady([this.#queue]).catch(error => {
+        void this.close().catch(() => {});
+        throw error;
+      });
     await this.#worker.startStalledCheckTimer();
   }
 
