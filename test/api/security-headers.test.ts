@@ -14,7 +14,7 @@ const BASIC = `Basic ${Buffer.from('admin:password').toString('base64')}`;
 
 const STRICT = "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'";
 /** Pages have policies of their own, which no page may be without. */
-const PAGES = /^\/($|web\/|docs|admin($|\/))/;
+const PAGES = /^\/($|web\/|client\/|docs|admin($|\/))/;
 const FORBIDDEN = /script-src[^;]*'unsafe|default-src[^;]*(\*|'unsafe)|script-src[^;]*\*/;
 
 /** Every route that the application registers, as it registers it. */
