@@ -7,26 +7,42 @@ if (major !== '24') {
   );
 }
 
+/** The fault suite's short form: every fault once. It wants the machine to itself, so it comes last. */
+const FAULTS = ['test/chaos/chaos.test.ts'];
+
 /** Minutes long, with many processes: `npm run test:fire` runs them. */
 const UNDER_FIRE = [
-  'test/chaos/chaos.test.ts',
   'test/crash-points/crash-points.test.ts',
   'test/crash-points/preload.test.ts',
+  'test/import/at-work.test.ts',
   'test/redis-cluster.test.ts',
   'test/resize/under-load.test.ts',
+  'test/restore/restore.test.ts',
+  'test/rolling-upgrade/rolling-upgrade.test.ts',
 ];
-const isUnderFire = process.env.UNDER_FIRE === '1';
 
-export default defineConfig({
-  test: {
-    include: isUnderFire ? UNDER_FIRE : ['test/**/*.test.ts'],
-    exclude: isUnderFire ? [] : UNDER_FIRE,
-    globalSetup: ['test/support/global-setup.ts'],
-    pool: 'forks',
-    // Most of a test is waiting: for a lock to run out, for an outage to be noticed, for a process to start.
-    maxWorkers: 4,
-    testTimeout: 20_000,
-    // Starting servers of a test's own counts as a hook; give it the same limit as a test.
-    hookTimeout: 20_000,
-  },
-});
+/** Most of a test is waiting: for a lock to run out, for an outage to be noticed, for a process to start. */
+const AT_ONCE = 3;
+
+const test = {
+  globalSetup: 'test/support/global-setup.ts',
+  pool: 'forks' as const,
+  testTimeout: 20_000,
+  // Starting servers of a test's own counts as a hook; give it the same limit as a test.
+  hookTimeout: 20_000,
+};
+
+const parts = {
+  ...test,
+  name: 'parts',
+  include: ['test/**/*.test.ts'],
+  exclude: [...FAULTS, ...UNDER_FIRE],
+  maxWorkers: AT_ONCE,
+  sequence: { groupOrder: 0 },
+};
+const faults = { ...test, name: 'faults', include: FAULTS, maxWorkers: 1, sequence: { groupOrder: 1 } };
+const underFire = { ...test, name: 'under fire', include: UNDER_FIRE, maxWorkers: 2 };
+
+const projects = process.env.UNDER_FIRE === '1' ? [underFire] : [parts, faults];
+
+export default defineConfig({ test: { projects: projects.map(each => ({ test: each })) } });

@@ -77,6 +77,8 @@ test('a test run is type check, lint and tests, and passes its arguments to the 
     'ran',
     'npm test: type check of the page',
     'ran -p src/web',
+    'npm test: type check of the client library',
+    'ran -p client --noEmit',
     'npm test: lint',
     'ran check',
     'npm test: tests',

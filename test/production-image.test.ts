@@ -26,7 +26,14 @@ test('the health check asks the API where it listens, and what is not needed sta
   const ignored = (await readFile('.dockerignore', 'utf8')).split('\n').filter(line => /^[^#]/.test(line));
 
   expect(dockerfile).toContain(`\${process.env.PORT || 3000}/healthz`);
-  expect(ignored).toEqual(['*', '!package.json', '!package-lock.json', '!src']);
+  expect(ignored).toEqual([
+    '*',
+    '!package.json',
+    '!package-lock.json',
+    '!src',
+    '!client/package.json',
+    '!client/*.js',
+  ]);
 });
 
 test('.env.example lists every variable, and sets none to a secret', async () => {

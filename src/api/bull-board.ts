@@ -64,7 +64,7 @@ function openBoard(options: BoardOptions) {
   return {
     adapter: serverAdapter,
     show: (lanes: readonly LaneSet[]) =>
-      board.setQueues(everyLane(lanes).map(lane => laneAdapter(lane, options))),
+      board.replaceQueues(everyLane(lanes).map(lane => laneAdapter(lane, options))),
   };
 }
 

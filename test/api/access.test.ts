@@ -9,7 +9,7 @@ import { openApp } from './support/open-app.ts';
 import { bearer, inSeconds } from './support/tokens.ts';
 
 /** What anybody may ask for. A route that is not here needs a token or the password. */
-const OPEN = /^\/($|web\/|docs|openapi\.json$|healthz$|readyz$|dev\/sign-in$)/;
+const OPEN = /^\/($|web\/|client\/|docs|openapi\.json$|healthz$|readyz$|dev\/sign-in$)/;
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 

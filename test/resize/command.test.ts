@@ -65,6 +65,8 @@ it.for(STORES)('changes their number, once and for all processes, on %s', SLOW, 
   const first = await system.raise('u1', organizationId, {}, key);
   const refused = await system.raise('u1', closed);
 
+  // A board that is open meanwhile follows.
+  expect(await lanesOnBoard(system)).toEqual(['lane 0 of 2', 'lane 1 of 2']);
   const resized = await run(system, 'resize', '5');
   const again = await run(system, 'resize', '5');
   const shown = await run(system);
