@@ -22,7 +22,7 @@ const UNDER_FIRE = [
 ];
 
 /** Most of a test is waiting: for a lock to run out, for an outage to be noticed, for a process to start. */
-const AT_ONCE = 3;
+const AT_ONCE = 4;
 
 const test = {
   globalSetup: 'test/support/global-setup.ts',
