@@ -14,6 +14,7 @@ const FAULTS = ['test/chaos/chaos.test.ts'];
 const UNDER_FIRE = [
   'test/crash-points/crash-points.test.ts',
   'test/crash-points/preload.test.ts',
+  'test/figures/fleet-history.test.ts',
   'test/import/at-work.test.ts',
   'test/redis-cluster.test.ts',
   'test/resize/under-load.test.ts',
