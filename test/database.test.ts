@@ -12,7 +12,7 @@ import { openTcpProxy } from './support/tcp-proxy.ts';
 import { waitFor } from './support/wait-for.ts';
 
 const MIGRATING_PROCESS = fileURLToPath(new URL('./support/migrating-process.ts', import.meta.url));
-const ALL_MIGRATIONS = ['0001-domain', '0002-refusals', '0003-organization-indexes'];
+const ALL_MIGRATIONS = ['0001-domain', '0002-refusals', '0003-organization-indexes', '0005-webhooks'];
 
 const TABLES = `
   select table_name from information_schema.tables where table_schema = 'public' order by 1`;

@@ -1,10 +1,33 @@
 import { Customer } from './customer.ts';
 import { Issue } from './issue.ts';
 import { Organization } from './organization.ts';
+import { OutboxEntry } from './outbox-entry.ts';
 import { Refusal } from './refusal.ts';
 import { User } from './user.ts';
 import { UserProfile } from './user-profile.ts';
+import { WebhookDelivery } from './webhook-delivery.ts';
+import { WebhookEndpoint } from './webhook-endpoint.ts';
 
-export { Customer, Issue, Organization, Refusal, User, UserProfile };
+export {
+  Customer,
+  Issue,
+  Organization,
+  OutboxEntry,
+  Refusal,
+  User,
+  UserProfile,
+  WebhookDelivery,
+  WebhookEndpoint,
+};
 
-export const entities = [User, Organization, UserProfile, Customer, Issue, Refusal];
+export const entities = [
+  User,
+  Organization,
+  UserProfile,
+  Customer,
+  Issue,
+  Refusal,
+  WebhookEndpoint,
+  OutboxEntry,
+  WebhookDelivery,
+];

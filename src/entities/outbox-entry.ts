@@ -1,0 +1,22 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+const OutboxEntrySchema = defineEntity({
+  name: 'OutboxEntry',
+  tableName: 'outbox',
+  properties: {
+    id: p.bigint('string').primary().autoincrement().generated('identity'),
+    // The number of the last issue when it was written: what is refused in it comes after that one.
+    follows: p.bigint('string'),
+    // In the order in which they were decided; an issue's number is found when the entry is taken.
+    outcomes: p.json().columnType('jsonb'),
+  },
+});
+
+/**
+ * What one unit of work did for the organizations that are told of it. Written in
+ * that unit of work, so it is there exactly when the issues are; taken out when
+ * it has become deliveries.
+ */
+export class OutboxEntry extends OutboxEntrySchema.class {}
+
+OutboxEntrySchema.setClass(OutboxEntry);
