@@ -2,6 +2,7 @@ import { apply } from './apply.ts';
 import { durability } from './durability.ts';
 import { embedded } from './embedded.ts';
 import { endToEnd } from './end-to-end.ts';
+import { extras } from './extras.ts';
 import { fleet } from './fleet.ts';
 import { intake } from './intake.ts';
 import type { Measurement } from './measurement.ts';
@@ -14,6 +15,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   intake,
   endToEnd,
   neighbour,
+  extras,
   durability,
   fleet,
   memory,

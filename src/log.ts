@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { gatherLines } from './gathering-log.ts';
 
 /*
  * One line for each thing that happened: JSON for machines, words in a terminal.
@@ -44,11 +45,11 @@ export function isForPeople(
   return isTerminal && environment.NODE_ENV !== 'production';
 }
 
-/** Opens the log of the process. Lines are written at once, so that none is lost when it dies. */
+/** Opens the log of the process, to its standard output unless there is another destination. */
 export function openLog(options: LogOptions, destination?: DestinationStream): Logger {
   if (options.pretty)
     return pino(pinoOptions(options), pretty({ sync: true, ...(destination && { destination }) }));
-  return destination === undefined ? pino(pinoOptions(options)) : pino(pinoOptions(options), destination);
+  return pino(pinoOptions(options), destination ?? gatherLines(pino.destination({ sync: true })));
 }
 
 function pinoOptions({ level }: LogOptions): LoggerOptions {

@@ -28,6 +28,8 @@ const TARGETS: readonly Target[] = [
     most: 3,
     unit: '×',
   },
+  { what: 'all of production on: costs of intake', figure: 'extras.intake.cost', most: 10, unit: '%' },
+  { what: 'all of production on: costs of apply', figure: 'extras.apply.cost', most: 10, unit: '%' },
   {
     what: 'fleet: a joining process works on a third of the lanes',
     figure: 'fleet.join.third',
