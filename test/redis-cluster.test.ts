@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { type OpenedIntake, openIntake } from '../src/api/open-intake.ts';
 import { QueueUnavailableError } from '../src/errors.ts';
 import { allLanes, laneIndexOf, laneQueueName } from '../src/lanes.ts';
-import { JOB_NAME, type LaneJob, openQueueStore } from '../src/queue-store.ts';
+import { JOB_NAME, type LaneJob, openQueueStore, type QueueStore } from '../src/queue-store.ts';
 import { type Acknowledged, type HttpUsers, startUsers } from './support/http-users.ts';
 import { type Audit, auditLedger } from './support/ledger-audit.ts';
 import { type ProductProcess, startProduct } from './support/product-process.ts';
@@ -68,6 +68,36 @@ it('spreads 16 lanes over three masters, 5, 5 and 6', async () => {
 
   const lanesEach = [...Map.groupBy(masters, ({ id }) => id).values()].map(each => each.length);
   expect(lanesEach.sort()).toEqual([5, 5, 6]);
+});
+
+it('limits users wherever their buckets lie, one limit for all processes', async () => {
+  const stores = [1, 2].map(() => openQueueStore({ url: cluster.url, role: 'producer', log: LOG }));
+  onTestFinished(async () => {
+    await Promise.all(stores.map(store => store.close()));
+    await cluster.flush();
+  });
+  const answers = (store: QueueStore) =>
+    store.ping().then(
+      () => true,
+      () => false,
+    );
+  await Promise.all(stores.map(store => waitFor(() => answers(store))));
+  const users = Array.from({ length: 12 }, (_, n) => `limited-${n}`);
+  // So slow that nothing leaks out meanwhile.
+  const charge = { limit: { perSecond: 0.001, burst: 50 }, debt: 0, wanted: 8 };
+
+  const granted = await Promise.all(
+    users.map(async user => {
+      const charged = await Promise.all(
+        [...stores, ...stores, ...stores, ...stores].map(s => s.charge(user, charge)),
+      );
+      return charged.reduce((sum, each) => sum + each.granted, 0);
+    }),
+  );
+
+  expect(granted).toEqual(users.map(() => 50));
+  const homes = await Promise.all(users.map(user => masterOf(`issue-intake:rate:${user}`)));
+  expect(new Set(homes.map(({ id }) => id)).size).toBe(3);
 });
 
 it('applies the four cases', { timeout: TEST_TIMEOUT_MS }, async () => {
