@@ -107,7 +107,7 @@ it(
   },
 );
 
-it('shows that an issue moved its user’s primary organization, and from where to where', PATIENCE, async () => {
+it('shows from where to where an issue moved its user', PATIENCE, async () => {
   const system = await start();
   await system.raise('ann', await system.addOrganization({ name: 'Acme' }));
   const { body } = await system.raise('ann', await system.addOrganization({ name: 'Borealis' }));
