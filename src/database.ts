@@ -6,6 +6,7 @@ import { entities } from './entities/index.ts';
 import { Migration0001Domain } from './entities/migrations/0001-domain.ts';
 import { Migration0002Refusals } from './entities/migrations/0002-refusals.ts';
 import { Migration0003OrganizationIndexes } from './entities/migrations/0003-organization-indexes.ts';
+import { Migration0004PrimaryOrganizationChanges } from './entities/migrations/0004-primary-organization-changes.ts';
 import { Migration0005Webhooks } from './entities/migrations/0005-webhooks.ts';
 
 /** Any number will do, as long as every version of this program uses the same. */
@@ -41,6 +42,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): MikroO
         { name: '0001-domain', class: Migration0001Domain },
         { name: '0002-refusals', class: Migration0002Refusals },
         { name: '0003-organization-indexes', class: Migration0003OrganizationIndexes },
+        { name: '0004-primary-organization-changes', class: Migration0004PrimaryOrganizationChanges },
         { name: '0005-webhooks', class: Migration0005Webhooks },
       ],
       tableName: 'intake_migrations',

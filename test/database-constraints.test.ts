@@ -35,6 +35,10 @@ const refusal = (status: string) =>
   `insert into refusals (id, user_id, organization_id, status, code, detail, attempt, submission, accepted_at)
    values ('${A}', 'nobody', 'nowhere', '${status}', 'c', 'd', 0, '{}', now())`;
 
+const change = `insert into primary_organization_changes
+    (user_id, user_profile_id, from_organization_id, to_organization_id, issue_id)
+  values ('u1', '${A}', '${B}', '${A}', '${A}')`;
+
 const refusals: [string, string][] = [
   ['users_pkey', `insert into users (id) values ('u1')`],
   ['users_id_length', `insert into users (id) values ('')`],
@@ -61,6 +65,7 @@ const refusals: [string, string][] = [
   ['issues_status_check', issue(', status', `'${A}', '${A}', 'T', 'lost'`)],
   ['refusals_pkey', `${refusal('rejected')}; ${refusal('failed')}`],
   ['refusals_status_check', refusal('applied')],
+  ['primary_organization_changes_issue_id_key', `${change}; ${change}`],
   ['user_profiles_organization_id_fkey', `delete from organizations where id = '${A}'`],
   ['customers_user_profile_id_fkey', 'delete from user_profiles'],
 ];

@@ -12,7 +12,13 @@ import { openTcpProxy } from './support/tcp-proxy.ts';
 import { waitFor } from './support/wait-for.ts';
 
 const MIGRATING_PROCESS = fileURLToPath(new URL('./support/migrating-process.ts', import.meta.url));
-const ALL_MIGRATIONS = ['0001-domain', '0002-refusals', '0003-organization-indexes', '0005-webhooks'];
+const ALL_MIGRATIONS = [
+  '0001-domain',
+  '0002-refusals',
+  '0003-organization-indexes',
+  '0004-primary-organization-changes',
+  '0005-webhooks',
+];
 
 const TABLES = `
   select table_name from information_schema.tables where table_schema = 'public' order by 1`;
@@ -21,6 +27,7 @@ const OUR_TABLES = [
   'intake_migrations',
   'issues',
   'organizations',
+  'primary_organization_changes',
   'refusals',
   'user_profiles',
   'users',
@@ -91,6 +98,17 @@ test('migrations can be taken back', async () => {
   await open(url).migrator.down({ to: 0 });
 
   expect(await rows(url, TABLES)).toEqual([{ table_name: 'intake_migrations' }]);
+});
+
+test('a migration that came later than one with a higher number is made up for', async () => {
+  const { url } = await freshDatabase();
+  const { migrator } = open(url);
+  const [late] = ALL_MIGRATIONS.slice(-2);
+
+  await migrator.down({ migrations: [String(late)] });
+
+  expect(await migrate(url)).toEqual([late]);
+  expect(await open(url).schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
 });
 
 test('entities and migrations agree', async () => {

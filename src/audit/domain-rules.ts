@@ -1,3 +1,6 @@
+import type { Rule } from './rule.ts';
+import { TRAIL_RULES } from './trail-rules.ts';
+
 /*
  * What must hold among the rows of the database, each rule as a statement that
  * selects the rows that break it: `user_id`, `id`, and in words `what` is wrong.
@@ -6,14 +9,6 @@
  * Each reads a table from end to end at most once for each time it names it; see
  * test/audit/plans.test.ts. None selects what people wrote.
  */
-
-export interface Rule {
-  /** Stable, for programs. */
-  readonly name: string;
-  /** What should be so. */
-  readonly title: string;
-  readonly sql: string;
-}
 
 /** Milliseconds by which the clocks of API processes may differ; given as this setting of the transaction. */
 export const SKEW_SETTING = 'issue_intake.clock_skew_ms';
@@ -98,4 +93,5 @@ export const DOMAIN_RULES: readonly Rule[] = [
             from refusals r left join issues i on i.id = r.id
            where r.applied_at is not null and i.id is null`,
   },
+  ...TRAIL_RULES,
 ];

@@ -1,6 +1,7 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import { DOMAIN_RULES, type Rule, SKEW_SETTING } from './domain-rules.ts';
+import { DOMAIN_RULES, SKEW_SETTING } from './domain-rules.ts';
 import { type Look, type LookAt, MOST_SUSPECTS } from './looks.ts';
+import type { Rule } from './rule.ts';
 
 export interface DomainOptions {
   readonly orm: MikroORM;

@@ -2,6 +2,7 @@ import { Customer } from './customer.ts';
 import { Issue } from './issue.ts';
 import { Organization } from './organization.ts';
 import { OutboxEntry } from './outbox-entry.ts';
+import { PrimaryOrganizationChange } from './primary-organization-change.ts';
 import { Refusal } from './refusal.ts';
 import { User } from './user.ts';
 import { UserProfile } from './user-profile.ts';
@@ -13,6 +14,7 @@ export {
   Issue,
   Organization,
   OutboxEntry,
+  PrimaryOrganizationChange,
   Refusal,
   User,
   UserProfile,
@@ -27,6 +29,7 @@ export const entities = [
   Customer,
   Issue,
   Refusal,
+  PrimaryOrganizationChange,
   WebhookEndpoint,
   OutboxEntry,
   WebhookDelivery,

@@ -3,10 +3,28 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { Organization } from './organization.ts';
 import { User } from './user.ts';
 
+/** Spelled as PostgreSQL gives it back, so that entity and table can be compared. */
+const MOVED_BY_OTHERS = `((old.organization_id <> new.organization_id) AND (current_setting('issue_intake.moved_by'::text, true) IS DISTINCT FROM 'issue'::text))`;
+
+const NOTE_MOVE = `insert into primary_organization_changes
+          (user_id, user_profile_id, from_organization_id, to_organization_id)
+        values (new.user_id, new.id, old.organization_id, new.organization_id);
+        return null`;
+
 const UserProfileSchema = defineEntity({
   name: 'UserProfile',
   tableName: 'user_profiles',
   uniques: [{ name: 'user_profiles_user_id_profile_type_key', properties: ['userId', 'profileType'] }],
+  triggers: [
+    {
+      // Notes in the trail what was moved by anything but an issue.
+      name: 'note_move',
+      timing: 'after',
+      events: ['update'],
+      when: MOVED_BY_OTHERS,
+      body: NOTE_MOVE,
+    },
+  ],
   properties: {
     id: p
       .uuid()

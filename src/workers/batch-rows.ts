@@ -31,6 +31,16 @@ export interface Profile {
   organizationId: string;
 }
 
+/** A profile's step from one primary organization to another. */
+export interface Move {
+  readonly profile: Profile;
+  /** Undefined for where a profile that was there began: that is known for certain only with its row locked. */
+  readonly from: string | undefined;
+  readonly to: string;
+  /** The issue that the profile followed. */
+  readonly issueId: string;
+}
+
 export interface NewCustomer {
   readonly id: string;
   readonly userId: string;
@@ -53,6 +63,8 @@ export interface Changes {
   readonly profiles: Set<Profile>;
   /** Profiles that were there and get a new primary organization. */
   readonly moved: Set<Profile>;
+  /** Every step of these, and of new profiles after their first organization. */
+  readonly moves: Move[];
   readonly customers: NewCustomer[];
   readonly issues: NewIssue[];
   /** By the submission's id. */
@@ -66,6 +78,7 @@ export function noChanges(): Changes {
     users: [],
     profiles: new Set(),
     moved: new Set(),
+    moves: [],
     customers: [],
     issues: [],
     refusals: new Map(),

@@ -25,7 +25,7 @@ export function decide(submission: Submission, known: KnownRows, changes: Change
   if (code !== undefined) return reject(submission, code, known, changes);
 
   const profile = known.profiles.get(submission.userId) ?? addProfile(submission, known, changes);
-  followTo(submission.organizationId, profile, changes);
+  followTo(submission, profile, changes);
   const customerId =
     known.customers.get(customerKey(submission)) ?? addCustomer(submission, profile, known, changes);
   known.issues.add(issueId);
@@ -74,9 +74,11 @@ function addProfile(
 }
 
 /** The primary organization follows the latest issue; older issues and customers stay as they are. */
-function followTo(organizationId: string, profile: Profile, changes: Changes): void {
-  if (profile.organizationId === organizationId) return;
-  profile.organizationId = organizationId;
+function followTo({ id: issueId, organizationId: to }: Submission, profile: Profile, changes: Changes): void {
+  if (profile.organizationId === to) return;
+  const isOurs = changes.profiles.has(profile) || changes.moved.has(profile);
+  changes.moves.push({ profile, from: isOurs ? profile.organizationId : undefined, to, issueId });
+  profile.organizationId = to;
   if (!changes.profiles.has(profile)) changes.moved.add(profile);
 }
 

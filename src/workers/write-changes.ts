@@ -2,6 +2,7 @@ import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { Customer, Issue, Refusal, User, UserProfile } from '../entities/index.ts';
 import { dataOf } from '../submission.ts';
 import type { Changes, NewIssue, NewRefusal, Profile } from './batch-rows.ts';
+import { moveProfiles } from './move-profiles.ts';
 
 /*
  * Set-based writes: a statement for each table that changes. The entity
@@ -16,10 +17,10 @@ import type { Changes, NewIssue, NewRefusal, Profile } from './batch-rows.ts';
  * @throws UniqueConstraintViolationException when another writer added one of the rows first
  */
 export async function writeChanges(em: EntityManager, changes: Changes): Promise<Map<string, number>> {
-  const { users, profiles, moved, customers, issues, refusals, redriven } = changes;
+  const { users, profiles, moved, moves, customers, issues, refusals, redriven } = changes;
   if (users.length > 0) await em.insertMany(User, users);
   if (profiles.size > 0) await em.insertMany(UserProfile, [...profiles].map(asCustomerProfile));
-  if (moved.size > 0) await move(em, moved);
+  if (moves.length > 0) await moveProfiles(em, moved, moves);
   if (customers.length > 0) await em.insertMany(Customer, customers);
   if (refusals.size > 0) await writeRefusals(em, [...refusals.values()]);
   // After the refusals: a batch may refuse a submission and apply it later on.
@@ -56,16 +57,6 @@ async function endRefusals(em: EntityManager, ids: ReadonlySet<string>): Promise
 
 function asCustomerProfile({ id, userId, organizationId }: Profile) {
   return { id, userId, organizationId, profileType: 'customer' as const };
-}
-
-async function move(em: EntityManager, moved: ReadonlySet<Profile>): Promise<void> {
-  const rows = [...moved].map(({ id, organizationId }) => ({ id, organization_id: organizationId }));
-  await em.execute(
-    `update user_profiles p set organization_id = m.organization_id
-       from jsonb_to_recordset(?::jsonb) as m (id uuid, organization_id uuid)
-      where p.id = m.id`,
-    [JSON.stringify(rows)],
-  );
 }
 
 async function insertIssues(em: EntityManager, issues: readonly NewIssue[]): Promise<Map<string, number>> {

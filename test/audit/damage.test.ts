@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aSubmission, ORGANIZATION_A, ORGANIZATION_B } from '../support/submissions.ts';
+import { applyBatch } from '../../src/workers/apply-batch.ts';
+import { aSubmission, ORGANIZATION_A, ORGANIZATION_B, owned } from '../support/submissions.ts';
 import type { StoreKind } from '../support/system.ts';
 import { type Audited, LANES, minute, openAudited, refusalRow } from './support/audited.ts';
 
@@ -87,6 +88,50 @@ describe('reports damage in the database', () => {
       () => refusalRow(aSubmission(), { redriven: true }),
       { redriven_issue: 1 },
     ],
+    [
+      'a change in the middle that is gone',
+      ({ submissions: [, , third] }) =>
+        `update user_profiles set organization_id = '${ORGANIZATION_B}' where user_id = 'u1';
+         update user_profiles set organization_id = '${ORGANIZATION_A}' where user_id = 'u1';
+         delete from primary_organization_changes where issue_id = '${third.id}'`,
+      { trail_chain: 1 },
+    ],
+    [
+      'the last change that is gone',
+      ({ submissions: [, , third] }) =>
+        `delete from primary_organization_changes where issue_id = '${third.id}'`,
+      { trail_chain: 1 },
+    ],
+    [
+      'a profile that was moved past its trail',
+      () => `alter table user_profiles disable trigger note_move;
+        update user_profiles set organization_id = '${ORGANIZATION_B}' where user_id = 'u1'`,
+      { primary_organization: 1, trail_chain: 1 },
+    ],
+    [
+      'changes of somebody else’s profile',
+      () => `update primary_organization_changes set user_profile_id = (
+               select id from user_profiles where user_id = 'u2')`,
+      { trail_chain: 2 },
+    ],
+    [
+      'a change whose profile is gone',
+      () => `update primary_organization_changes set user_profile_id = gen_random_uuid()
+              where to_organization_id = '${ORGANIZATION_A}'`,
+      { trail_chain: 2 },
+    ],
+    [
+      'a change whose issue is gone',
+      ({ submissions: [, second] }) => `delete from issues where id = '${second.id}'`,
+      { trail_issue: 1, completed_applied: 1 },
+    ],
+    [
+      'changes by issues of somebody else, and for another organization',
+      ({ submissions: [, second, third, other] }) =>
+        `update primary_organization_changes set issue_id = '${other.id}' where issue_id = '${second.id}';
+         update primary_organization_changes set issue_id = '${second.id}' where issue_id = '${third.id}'`,
+      { trail_issue: 2 },
+    ],
   ];
 
   it.for(damages)('%s', async ([, damage, expected]) => {
@@ -118,6 +163,18 @@ describe('tolerates', () => {
     await sql(`update issues set accepted_at = '${minute(-5).toISOString()}' where id = '${third.id}'`);
     expect(await wrong()).toEqual({ order: 1 });
     await sql(refusalRow(third, { redriven: true }));
+
+    expect(await wrong()).toEqual({});
+  });
+
+  it('profiles that were moved by hand and went on, and a trail without its beginning', async () => {
+    const audited = await openAudited();
+    const { sql, orm, wrong, submissions } = audited;
+    const [, second] = submissions;
+
+    await sql(`update user_profiles set organization_id = '${ORGANIZATION_B}'`);
+    await applyBatch(orm, owned(), [aSubmission({ acceptedAt: minute(4) })]);
+    await sql(`delete from primary_organization_changes where issue_id = '${second.id}'`);
 
     expect(await wrong()).toEqual({});
   });

@@ -85,6 +85,9 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ userId: user, status }),
 );
 
+/** Nothing happens to a user without a profile. */
+const moveByHand: fc.Arbitrary<Change> = fc.record({ userId: user, movesTo: organization });
+
 export const history: fc.Arbitrary<History> = fc
   .record({
     world,
@@ -96,6 +99,7 @@ export const history: fc.Arbitrary<History> = fc
           arbitrary: fc.array(fc.tuple(fc.nat(14), attempt), { minLength: 1, maxLength: 10, size: 'max' }),
         },
         { weight: 1, arbitrary: change },
+        { weight: 1, arbitrary: moveByHand },
         { weight: 1, arbitrary: fc.record({ redriven: fc.nat(14) }) },
       ),
       { minLength: 1, maxLength: 10, size: 'max' },

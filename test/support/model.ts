@@ -24,7 +24,8 @@ export interface Profile {
 export type Change =
   | { readonly redrive: string }
   | { readonly organizationId: string; readonly active: boolean }
-  | { readonly userId: string; readonly status: 'active' | 'suspended' };
+  | { readonly userId: string; readonly status: 'active' | 'suspended' }
+  | { readonly userId: string; readonly movesTo: string };
 
 /** An outcome as the model knows it: `place` counts issues in the order in which they were applied. */
 export type ModelOutcome =
@@ -39,6 +40,14 @@ export interface Refusal {
   readonly inForce: boolean;
 }
 
+/** A customer profile's step from one primary organization to another; without an issue if an administrator made it. */
+export interface Move {
+  readonly userId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly issueId: string | null;
+}
+
 /** The design's five rules on plain objects, one submission at a time. */
 export class Model {
   readonly users: Map<string, string | null>;
@@ -46,6 +55,7 @@ export class Model {
   readonly customers: CustomerKey[];
   readonly issues: Submission[] = [];
   readonly refusals = new Map<string, Refusal>();
+  readonly moves: Move[] = [];
   profiles: Profile[];
 
   constructor(world: World) {
@@ -70,8 +80,10 @@ export class Model {
     }
     if (refusal !== undefined) this.refusals.set(id, { ...refusal, inForce: false });
 
-    const status = this.#customerProfile(userId)?.status ?? 'active';
+    const before = this.#customerProfile(userId);
+    const status = before?.status ?? 'active';
     if (!this.users.has(userId)) this.users.set(userId, email ?? null);
+    if (before !== undefined) this.#noteMove(before, organizationId, id);
     this.#setCustomerProfile({ userId, profileType: 'customer', organizationId, status });
     this.#findOrMakeCustomer({ userId, organizationId });
     this.issues.push(submission);
@@ -89,7 +101,17 @@ export class Model {
       return;
     }
     const profile = this.#customerProfile(change.userId);
-    if (profile !== undefined) this.#setCustomerProfile({ ...profile, status: change.status });
+    if (profile === undefined) return;
+    if ('movesTo' in change) {
+      this.#noteMove(profile, change.movesTo, null);
+      this.#setCustomerProfile({ ...profile, organizationId: change.movesTo });
+    } else {
+      this.#setCustomerProfile({ ...profile, status: change.status });
+    }
+  }
+
+  #noteMove({ userId, organizationId: from }: Profile, to: string, issueId: string | null): void {
+    if (from !== to) this.moves.push({ userId, from, to, issueId });
   }
 
   #reasonAgainst({ userId, organizationId }: Submission): string | undefined {

@@ -11,14 +11,24 @@ export interface Tables {
   readonly issues: readonly unknown[];
   /** By id. */
   readonly refusals: readonly unknown[];
+  /** In the order in which they were made. */
+  readonly moves: readonly unknown[];
 }
+
+const TABLES = [
+  'primary_organization_changes',
+  'refusals',
+  'issues',
+  'customers',
+  'user_profiles',
+  'organizations',
+  'users',
+];
 
 /** Empties the tables and puts `world` into them. */
 export async function resetTables(client: pg.Client, world: World): Promise<void> {
   // For a few rows this is several times faster than to truncate.
-  for (const table of ['refusals', 'issues', 'customers', 'user_profiles', 'organizations', 'users']) {
-    await client.query(`delete from ${table}`);
-  }
+  for (const table of TABLES) await client.query(`delete from ${table}`);
   await insert(client, 'users (id, email)', 'id text, email text', world.users);
   const organizations = world.organizations.map(each => ({ ...each, name: `Organization ${each.id}` }));
   await insert(
@@ -65,6 +75,11 @@ export async function changeTables(client: pg.Client, change: Change): Promise<v
       change.organizationId,
       change.active,
     ]);
+  } else if ('movesTo' in change) {
+    await client.query(
+      `update user_profiles set organization_id = $2 where user_id = $1 and profile_type = 'customer'`,
+      [change.userId, change.movesTo],
+    );
   } else {
     await client.query(
       `update user_profiles set status = $2 where user_id = $1 and profile_type = 'customer'`,
@@ -96,6 +111,12 @@ export async function readTables(client: pg.Client): Promise<Tables> {
               accepted_at "acceptedAt", applied_at is null "inForce"
          from refusals order by id`,
     ),
+    moves: await read(
+      `select c.user_id "userId", p.user_id || ' ' || p.profile_type profile, from_organization_id "from",
+              to_organization_id "to", issue_id "issueId"
+         from primary_organization_changes c left join user_profiles p on p.id = c.user_profile_id
+        order by c.id`,
+    ),
   };
 }
 
@@ -126,6 +147,7 @@ export function tablesOf(model: Model): Tables {
         acceptedAt: submission.acceptedAt,
       }))
       .sort(by(each => each.id)),
+    moves: model.moves.map(move => ({ ...move, profile: `${move.userId} customer` })),
   };
 }
 

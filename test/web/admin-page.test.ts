@@ -107,6 +107,17 @@ it(
   },
 );
 
+it('shows from where to where an issue moved its user', PATIENCE, async () => {
+  const system = await start();
+  await system.raise('ann', await system.addOrganization({ name: 'Acme' }));
+  const { body } = await system.raise('ann', await system.addOrganization({ name: 'Borealis' }));
+  const { page, wrong } = await openAdminTab(browser, system.address, `#submission=${body.submissionId}`);
+
+  await page.getByText('Moved the user’s primary organization').waitFor();
+  await page.getByText('from Acme to Borealis').waitFor();
+  expect(wrong).toEqual([]);
+});
+
 it('redrives a rejected submission, and shows how it becomes an issue', PATIENCE, async () => {
   const system = await start();
   const organization = await system.addOrganization({ name: 'Acme', active: false });

@@ -72,6 +72,8 @@ test('batches leave the tables and the outcomes that single submissions would', 
       expect(outcomes.map(outcome => toModelOutcome(outcome, numbers))).toEqual(expected.outcomes);
       expect(await readTables(client)).toEqual(tablesOf(expected.model));
       for (const outcome of expected.outcomes) count(seen, outcome);
+      for (const { issueId } of expected.model.moves)
+        bump(seen, issueId === null ? 'moved by hand' : 'moved');
       for (const refusal of expected.model.refusals.values()) if (!refusal.inForce) bump(seen, 'redriven');
     }),
     { numRuns: RUNS },
@@ -88,6 +90,8 @@ const KINDS = [
   'organization_inactive',
   'profile_suspended',
   'redriven',
+  'moved',
+  'moved by hand',
 ];
 
 function count(seen: Map<string, number>, outcome: ModelOutcome): void {

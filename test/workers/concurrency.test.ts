@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import { afterEach, expect, it } from 'vitest';
 import { type Ledger, raiseAll } from '../support/ledger.ts';
 import { rows } from '../support/rows.ts';
+import { differingTrail } from '../support/trail.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openWorkerFleet, shareOf, type WorkerFleet } from '../support/worker-fleet.ts';
 
@@ -36,6 +37,7 @@ it.for(['redis', 'postgres'] as const)(
     expect(await primaryOrganizations(url)).toEqual(
       new Map([...ledger].map(([user, accepted]) => [user, accepted.at(-1)?.organizationId])),
     );
+    expect(await differingTrail(url)).toEqual([]);
     expect(await rows(url, 'select count(*)::int from customers')).toEqual([{ count: USERS * 2 }]);
   },
 );

@@ -19,6 +19,7 @@ export async function issueOf(
   orm: MikroORM,
   id: string,
   { number, accepted_at, created_at }: NonNullable<Recorded['issue']>,
+  move: Recorded['move'],
 ): Promise<NonNullable<Life['issue']>> {
   const [batch] = (await unlessAway(readBatch(orm, [id]))).value ?? [];
   return {
@@ -26,7 +27,16 @@ export async function issueOf(
     appliedAt: new Date(created_at).toISOString(),
     acceptToCommitMs: Date.parse(created_at) - Date.parse(accepted_at),
     batch: batch ?? { size: 1, first: number, last: number },
+    ...(move === null ? {} : { moved: movedBy(move) }),
   };
+}
+
+function movedBy({ from_id, from_name, to_id, to_name }: NonNullable<Recorded['move']>) {
+  return { from: named(from_id, from_name), to: named(to_id, to_name) };
+}
+
+function named(id: string, name: string | null): { id: string; name?: string } {
+  return name === null ? { id } : { id, name };
 }
 
 /** @param id as it was sent, which may be any text */

@@ -31,23 +31,40 @@ const RefusalPart = Type.Object({
   applied_at: Type.Union([Type.String(), Type.Null()]),
 });
 
+/** The change of the user's primary organization that the issue made. A name is null where there is no such organization any more. */
+const MovePart = Type.Object({
+  from_id: Type.String(),
+  from_name: Type.Union([Type.String(), Type.Null()]),
+  to_id: Type.String(),
+  to_name: Type.Union([Type.String(), Type.Null()]),
+});
+
 const Parts = Type.Object({
   issue: Type.Union([IssuePart, Type.Null()]),
   refusal: Type.Union([RefusalPart, Type.Null()]),
+  move: Type.Union([MovePart, Type.Null()]),
 });
 export type Recorded = Static<typeof Parts>;
 
 const readRecorded = defineRead(
-  `select row_to_json(i) as issue, row_to_json(r) as refusal
+  `select row_to_json(i) as issue, row_to_json(r) as refusal, row_to_json(m) as move
      from (select ?::uuid as id) s
      left join lateral (
        select i.*, c.user_id from issues i join customers c on c.id = i.customer_id where i.id = s.id
      ) i on true
-     left join lateral (select * from refusals where id = s.id) r on true`,
+     left join lateral (select * from refusals where id = s.id) r on true
+     left join lateral (
+       select c.from_organization_id as from_id, f.name as from_name, c.to_organization_id as to_id, t.name as to_name
+         from primary_organization_changes c
+         left join organizations f on f.id = c.from_organization_id
+         left join organizations t on t.id = c.to_organization_id
+        where c.issue_id = s.id
+     ) m on true`,
   Parts,
 );
 
-const NOTHING: Recorded = { issue: null, refusal: null };
+/** Of a submission that the database does not know, or that it cannot be asked for. */
+export const NOTHING: Recorded = { issue: null, refusal: null, move: null };
 
 /** @throws DatabaseUnavailableError */
 export async function readLife(orm: MikroORM, id: string): Promise<Recorded> {

@@ -1,5 +1,8 @@
 import { Type } from 'typebox';
 
+/** The name is absent when there is none of this id any more. */
+const Named = Type.Object({ id: Type.String(), name: Type.Optional(Type.String()) });
+
 const Time = Type.String({ format: 'date-time' });
 
 /** A submission's whole life, as far as it is known. */
@@ -46,6 +49,8 @@ export const LifeView = Type.Object({
       appliedAt: Time,
       acceptToCommitMs: Type.Number(),
       batch: Type.Object({ size: Type.Integer(), first: Type.Integer(), last: Type.Integer() }),
+      /** What it made of the user's primary organization; absent when that stayed, or was the user's first. */
+      moved: Type.Optional(Type.Object({ from: Named, to: Named })),
     }),
   ),
   title: Type.Optional(Type.String()),

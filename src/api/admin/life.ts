@@ -8,7 +8,7 @@ import type { AdminOptions } from './admin.ts';
 import { SubmissionUnknownError } from './admin-errors.ts';
 import { findOnLane, type OnLane } from './lane-jobs.ts';
 import { issueOf, organizationOf, placeIn } from './life-parts.ts';
-import { type Recorded, readLife } from './life-reads.ts';
+import { NOTHING, type Recorded, readLife } from './life-reads.ts';
 import { LifeView } from './life-view.ts';
 import { SubmissionId } from './submission-id.ts';
 import { orThrow, unlessAway } from './unless-away.ts';
@@ -36,7 +36,7 @@ async function lifeOf(options: AdminOptions, id: string): Promise<Life> {
   const { orm, showContent, allowActions } = options;
   const sets = options.lanes();
   const database = await unlessAway(readLife(orm, id));
-  const recorded = database.value ?? { issue: null, refusal: null };
+  const recorded = database.value ?? NOTHING;
   const ended = recorded.issue ?? recorded.refusal;
   const lanes = await unlessAway(findOnLane(sets, id, ended?.user_id));
   const job = lanes.value;
@@ -63,7 +63,7 @@ async function lifeOf(options: AdminOptions, id: string): Promise<Life> {
     ...onLane(job),
     attempts: attemptsOf(recorded, job),
     ...refusalOf(recorded, job),
-    ...(recorded.issue === null ? {} : { issue: await issueOf(orm, id, recorded.issue) }),
+    ...(recorded.issue === null ? {} : { issue: await issueOf(orm, id, recorded.issue, recorded.move) }),
     ...(showContent ? contentOf(recorded, job) : {}),
     ...(job === undefined ? {} : { jobUrl: jobPath(job.on.lane, id) }),
     canRedrive: allowActions && isRefused,

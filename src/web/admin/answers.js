@@ -70,6 +70,8 @@ export const readSearch = object({
   nextBefore: optional(string),
 });
 
+const named = object({ id: string, name: optional(string) });
+
 export const readLife = object({
   submissionId: string,
   userId: string,
@@ -100,6 +102,7 @@ export const readLife = object({
       appliedAt: string,
       acceptToCommitMs: number,
       batch: object({ size: number, first: number, last: number }),
+      moved: optional(object({ from: named, to: named })),
     }),
   ),
   title: optional(string),

@@ -54,7 +54,7 @@ function steps(life) {
     detail: keyed ? 'with an Idempotency-Key' : 'without an Idempotency-Key',
   };
   const past = [accepted, ...refused(life)];
-  if (issue !== undefined) return [...past, ...taken(life), applied(issue)];
+  if (issue !== undefined) return [...past, ...taken(life), applied(issue), ...moved(issue)];
   if (status === 'queued') return [...past, waits(life)];
   if (status === 'processing') {
     const detail =
@@ -127,4 +127,20 @@ function applied({ number, appliedAt, acceptToCommitMs, batch }) {
     at: Date.parse(appliedAt),
     detail: `${with_}; ${duration(Math.max(0, acceptToCommitMs))} after it was accepted`,
   };
+}
+
+/**
+ * @param {NonNullable<Life['issue']>} issue
+ * @returns {Step[]}
+ */
+function moved({ moved }) {
+  if (moved === undefined) return [];
+  const [from, to] = [moved.from, moved.to].map(({ id, name }) => name ?? id);
+  return [
+    {
+      what: 'Moved the user’s primary organization',
+      look: 'done',
+      detail: `from ${from} to ${to}; older issues stay where they are`,
+    },
+  ];
 }

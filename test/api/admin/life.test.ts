@@ -100,6 +100,25 @@ test('of a batch: how many issues it wrote', async () => {
   expect(one.batch).toEqual({ size: 5, first: 1, last: 5 });
 });
 
+test('of an issue for another organization: from where to where it moved its user', async () => {
+  const system = await start();
+  const [a, b] = [
+    await system.addOrganization({ name: 'Acme' }),
+    await system.addOrganization({ name: 'Borealis' }),
+  ];
+  const idOf = async (organization: string) =>
+    String((await system.raise('ann', organization)).body.submissionId);
+  const ids = [await idOf(a), await idOf(b), await idOf(b)];
+
+  const lives = await Promise.all(ids.map(id => lifeAsAdmin(system, id)));
+
+  expect(lives.map(({ body }) => asObject(body.issue).moved)).toEqual([
+    undefined,
+    { from: { id: a, name: 'Acme' }, to: { id: b, name: 'Borealis' } },
+    undefined,
+  ]);
+});
+
 test('of a refused one: why, and after it was redriven that it became an issue', async () => {
   const system = await start();
   const organization = await system.addOrganization({ active: false });

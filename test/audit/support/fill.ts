@@ -19,6 +19,12 @@ export async function fill(client: pg.Client, { issues }: { issues: number }): P
          from generate_series(1, 2) n
          join (customers c join fresh f using (user_id)) on true
         order by n, c.organization_id desc`,
+    `insert into primary_organization_changes (user_id, user_profile_id, from_organization_id, to_organization_id, issue_id)
+       select user_id, profile_id, comes_from, organization_id, id
+         from (select f.*, i.*, lag(i.organization_id) over (partition by f.user_id order by i.number) as comes_from
+                 from fresh f join customers c using (user_id) join issues i on i.customer_id = c.id) steps
+        where comes_from <> organization_id
+        order by number`,
     `insert into refusals (id, user_id, organization_id, status, code, detail, attempt, submission, accepted_at, refused_at)
        select gen_random_uuid(), 'user-1', 'nowhere', 'rejected', 'organization_not_found', '', 0, '{}', now(), now()
          from generate_series(1, ${issues} / 100)`,

@@ -41,7 +41,7 @@ describe('reports', () => {
     const { sql, ann, report, ledger } = await setUp();
     const { submissionId = '' } = ann[1];
 
-    await sql(`delete from issues where id = '${submissionId}'`);
+    await sql(`delete from issues where id = '${submissionId}'; delete from primary_organization_changes`);
     expect(kinds(await report())).toEqual([['lost', submissionId]]);
     ledger.lostByFlush.add(submissionId);
 
@@ -106,7 +106,9 @@ describe('reports', () => {
     expect(histories).toMatch(
       /\n> {4}2 .* issue -1 created .* <-- reordered: applied as number -1, before raise 1/,
     );
-    await sql(refusalRow(stored(ann[1], 'u1'), { redriven: true }));
+    await sql(`${refusalRow(stored(ann[1], 'u1'), { redriven: true })};
+      delete from primary_organization_changes where issue_id = '${ann[1].submissionId}';
+      update primary_organization_changes set issue_id = '${ann[0].submissionId}'`);
 
     expect(await report()).toMatchObject({ findings: [], counts: { redriven: 1 } });
   });
@@ -162,6 +164,23 @@ describe('reports', () => {
       { kind: 'customer', userId: 'u1' },
       { kind: 'profile', userId: 'u2' },
     ]);
+  });
+
+  it('a change of the primary organization that is missing, one too many, and one of another issue', async () => {
+    const { sql, ann, bob, report } = await setUp();
+    const changes = 'primary_organization_changes';
+
+    await sql(`delete from ${changes} where issue_id = '${ann[1].submissionId}'`);
+    expect(kinds(await report())).toEqual([['trail', ann[1].submissionId]]);
+    await sql(`update ${changes} set issue_id = '${ann[1].submissionId}'`);
+    expect(kinds(await report())).toEqual([
+      ['trail', ann[1].submissionId],
+      ['trail', ann[2].submissionId],
+    ]);
+    await sql(`insert into ${changes} (user_id, user_profile_id, from_organization_id, to_organization_id, issue_id)
+      select 'u2', id, organization_id, organization_id, '${bob.submissionId}' from user_profiles where user_id = 'u2'`);
+
+    expect(kinds(await report())).toContainEqual(['trail', bob.submissionId]);
   });
 
   it('lanes that are not as they should be, or not at rest', async () => {

@@ -15,6 +15,7 @@ import { type Matched, matchUp } from './matched.ts';
 import { reordered } from './order.ts';
 import { readStored, type Stored } from './stored.ts';
 import { structuralFindings } from './structure.ts';
+import { trailFindings } from './trail.ts';
 
 export interface AuditLedgerOptions {
   readonly databaseUrl: string;
@@ -40,7 +41,7 @@ export async function auditLedger(ledger: Ledger, options: AuditLedgerOptions): 
   const { found, stored } = await look(options);
   const byUser = matchUp(ledger, stored);
   const all = [...byUser.values()].flat();
-  const findings = [
+  const others = [
     ...all.flatMap(each => [...wrongEnds(each, ledger.lostByFlush)]),
     ...[...byUser.values()].flatMap(raises => [...reordered(raises)]),
     ...unexplained(all, stored),
@@ -49,6 +50,7 @@ export async function auditLedger(ledger: Ledger, options: AuditLedgerOptions): 
     ...notQuiet(stored),
     ...unexpectedAnswers(ledger),
   ];
+  const findings = [...others, ...(await trailFindings(options.databaseUrl, others))];
   return {
     findings,
     counts: countsOf(all, ledger),

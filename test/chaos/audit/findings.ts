@@ -13,6 +13,8 @@ export type FindingKind =
   /** Profile or customer rows that break a rule. */
   | 'profile'
   | 'customer'
+  /** The changes of a primary organization are not those that the user's issues made. */
+  | 'trail'
   /** The refusals table and the lanes' failed jobs say different things. */
   | 'refusal'
   /** Something still waits, or is still being applied. */

@@ -21,6 +21,8 @@ const KINDS: Record<string, FindingKind | 'left to the ledger'> = {
   order: 'left to the ledger',
   one_end: 'left to the ledger',
   redriven_issue: 'left to the ledger',
+  trail_chain: 'left to the ledger',
+  trail_issue: 'left to the ledger',
   completed_applied: 'left to the ledger',
 };
 
