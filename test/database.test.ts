@@ -21,9 +21,12 @@ const OUR_TABLES = [
   'intake_migrations',
   'issues',
   'organizations',
+  'outbox',
   'refusals',
   'user_profiles',
   'users',
+  'webhook_deliveries',
+  'webhook_endpoints',
 ];
 
 function open(url: string, options: DatabaseOptions = {}) {
