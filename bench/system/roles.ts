@@ -22,6 +22,12 @@ export function startWorker(stores: Stores, program: readonly string[] = ['src/m
   return startChild(program, environment(stores), tmpdir());
 }
 
+/** Its receivers are on this machine. */
+export function startWebhooks(stores: Stores): Child {
+  const env = { ...environment(stores), WEBHOOK_ALLOW_PRIVATE: '1' };
+  return startChild(['src/main.ts', 'webhooks'], env, tmpdir());
+}
+
 /** Resolves when it is ready. */
 export async function startApi(
   stores: Stores,

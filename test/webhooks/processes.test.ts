@@ -55,7 +55,9 @@ test('what a process was at when it was killed is told by another, with the same
   expect(receiver.arrived.length).toBeGreaterThan(100);
 });
 
-test('one that is told to stop leaves what hangs, within seconds, and counts no failure', { timeout: 60_000 }, async () => {
+test('one that is told to stop leaves what hangs, within seconds, and counts no failure', {
+  timeout: 60_000,
+}, async () => {
   const system = await setup();
   const { apply, addEndpoint, query } = system;
   const receiver = await openReceiver();
