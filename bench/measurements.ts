@@ -8,10 +8,12 @@ import { intake } from './intake.ts';
 import type { Measurement } from './measurement.ts';
 import { memory } from './memory.ts';
 import { neighbour } from './neighbour.ts';
+import { webhooks } from './webhooks.ts';
 
 /** In the order of the report. */
 export const MEASUREMENTS: readonly Measurement[] = [
   apply,
+  webhooks,
   intake,
   endToEnd,
   neighbour,

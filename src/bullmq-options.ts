@@ -27,6 +27,25 @@ export const LANE_WORKER_OPTIONS = {
   removeOnFail: { count: 100_000, age: 90 * DAY_S },
 };
 
+/**
+ * A turn may be taken twice at once: that only tells some outcomes twice. So its
+ * lock may last longer than a lane's, for a process that gives way to the lanes
+ * and may not have the processor for seconds.
+ */
+const TURN_LOCK_MS = 10 * SECOND_MS;
+
+export const TURN_WORKER_OPTIONS = {
+  // An endpoint that hangs keeps one of them for a round.
+  concurrency: 16,
+  lockDuration: TURN_LOCK_MS,
+  stalledInterval: STALLED_CHECK_MS,
+  maxStalledCount: Number.MAX_SAFE_INTEGER,
+  runRetryDelay: SECOND_MS,
+  // A job that is there cannot be added: none may stay behind.
+  removeOnComplete: { count: 0 },
+  removeOnFail: { count: 0 },
+};
+
 /** Membership of the processes on one store: a silent one is forgotten after the lease. */
 export const RELAY_OPTIONS = {
   namespace: 'intake',

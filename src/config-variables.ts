@@ -31,6 +31,7 @@ export const VARIABLES = [
   'TRUST_PROXY',
   'CORS_ORIGINS',
   'LOG_LEVEL',
+  'WEBHOOK_RETRY_AFTER',
   'WEBHOOK_ALLOW_PRIVATE',
   ...SECRETS.map(fileVariable),
   ...TRACING_VARIABLES,

@@ -23,10 +23,11 @@ import {
   readAhead,
   stores,
 } from './config-variables.ts';
+import { type WebhooksConfig, type WebhookVariables, webhooks } from './config-webhooks.ts';
 import type { Environment } from './environment.ts';
 import { readFrozen as read } from './frozen-config.ts';
 
-/* The environment, read once at the start: one frozen object for each role, of what it needs. */
+/* The environment, read once: one frozen object for each role, of what it needs. */
 
 export interface Common {
   readonly logLevel: LogLevel;
@@ -82,15 +83,15 @@ export interface StartConfig extends Common, Listening, BacklogConfig, AccessCon
   readonly tokens: TokenConfig;
   /** `made` says that nobody knows the password yet. */
   readonly admin: AdminConfig & { readonly made: boolean };
+  readonly webhooks: WebhookVariables;
 }
 
-export type Config = MigrateConfig | WorkerConfig | ApiConfig | StartConfig | CommandConfig;
+export type Config = MigrateConfig | WorkerConfig | ApiConfig | StartConfig | WebhooksConfig | CommandConfig;
 export type Role = Config['role'];
 
 /** @throws ConfigError */
-export function readMigrateConfig(environment: Environment): MigrateConfig {
-  return read(environment, reader => ({ role: 'migrate', logLevel: logLevel(reader), ...stores(reader) }));
-}
+export const readMigrateConfig = (environment: Environment): MigrateConfig =>
+  read(environment, reader => ({ role: 'migrate', logLevel: logLevel(reader), ...stores(reader) }));
 
 /** @throws ConfigError */
 export function readWorkerConfig(environment: Environment): WorkerConfig {
@@ -142,6 +143,7 @@ export function readStartConfig(environment: Environment): StartConfig {
       readAhead: readAhead(reader),
       tokens: tokens(reader, makeSecret(48)),
       admin: startAdmin(reader),
+      webhooks: webhooks(reader),
       ...tracing(reader, 'start'),
     };
   });

@@ -80,6 +80,15 @@ export class EnvironmentReader {
     return fallback;
   }
 
+  /** Seconds, of which the parts count as well: more than 0, at most `max`. */
+  seconds(name: string, max: number, fallback: number): number {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    if (/^\d{1,9}(\.\d{1,3})?$/.test(text) && Number(text) > 0 && Number(text) <= max) return Number(text);
+    this.mistake(name, `must be seconds, more than 0 and at most ${max}, not ${quote(text)}`);
+    return fallback;
+  }
+
   /** A port, where there is to be one. 0 is any that is free. */
   portOrOff(name: string): number | undefined {
     const text = this.text(name);

@@ -68,6 +68,12 @@ export function laneQueueName(lane: Lane): string {
   return `{${laneLabel(lane)}}`;
 }
 
+/**
+ * The class of the lanes' advisory locks. Any number will do, as long as every
+ * version of this program uses the same.
+ */
+export const LANES_CLASS = 7_470_022;
+
 /** A number that no other lane of its epoch has, nor of one with another number of lanes. */
 export function laneNumber({ index, of }: Lane): number {
   return of * 65_536 + index;

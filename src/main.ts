@@ -9,6 +9,7 @@ import { readAuditConfig } from './config-audit.ts';
 import { readImportConfig } from './config-import.ts';
 import { readLanesConfig } from './config-lanes.ts';
 import { readRedriveConfig } from './config-redrive.ts';
+import { readWebhooksConfig } from './config-webhooks.ts';
 import { openDatabase } from './database.ts';
 import { ConfigError } from './environment.ts';
 import { messageOf } from './errors.ts';
@@ -23,6 +24,7 @@ import { runAudit } from './run-audit.ts';
 import { runImport } from './run-import.ts';
 import { runLanes } from './run-lanes.ts';
 import { runRedrive } from './run-redrive.ts';
+import { runWebhooks } from './run-webhooks.ts';
 import { runWorker } from './run-worker.ts';
 import { Shutdown } from './shutdown.ts';
 import { loadTracing } from './tracing.ts';
@@ -36,6 +38,7 @@ const ROLES = {
   start: readStartConfig,
   api: readApiConfig,
   worker: readWorkerConfig,
+  webhooks: readWebhooksConfig,
   migrate: readMigrateConfig,
   audit: readAuditConfig,
   redrive: readRedriveConfig,
@@ -101,6 +104,7 @@ async function run(
   const orm = openDatabase(config.databaseUrl);
   shutdown.add(() => orm.close());
   if (config.role === 'redrive') return runRedrive({ ...config, orm, log, shutdown });
+  if (config.role === 'webhooks') return runWebhooks({ ...config, orm, log, shutdown });
   if (config.role === 'import') return runImport({ ...config, orm, log, shutdown });
   if (config.role === 'worker') await runWorker({ ...config, orm, log, shutdown, tracing });
   else log.info({ address: await runApi({ ...config, orm, log, shutdown, tracing }) }, 'listening');

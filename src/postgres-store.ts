@@ -21,13 +21,13 @@ import { readPostgresFacts } from './postgres-facts.ts';
 import { chargeInPostgres, createRateLimits, startRateLimitSweep } from './postgres-rate-limit.ts';
 import { isSealed, sealLanes } from './postgres-seal.ts';
 import { startStalledCheck } from './postgres-stalled-check.ts';
+import { openPostgresTurns } from './postgres-turns.ts';
 import { waitingIds } from './postgres-waiting.ts';
 import type { JOB_NAME, LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
 import type { Applied, SubmissionData } from './submission.ts';
 import { within } from './within.ts';
 
 const PRODUCER_TIMEOUT_MS = 900;
-
 /** Each lane's worker and the relay keep a connection of their own to listen on. */
 const MAX_CONNECTIONS = 40;
 
@@ -47,7 +47,6 @@ export function openPostgresStore({ url, role, log, telemetry }: QueueStoreOptio
   pool.on('error', error => logConnectionError(log, error, 'connection'));
   const queues: LaneQueue[] = [];
   const upkeep = role === 'worker' ? startStalledCheck(pool, log) : startRateLimitSweep(pool);
-
   const store: QueueStore = {
     openQueue(name) {
       const options = { connection, ...(telemetry && { telemetry }) };
@@ -69,6 +68,7 @@ export function openPostgresStore({ url, role, log, telemetry }: QueueStoreOptio
         backend: createPostgresRelayBackend,
         ...RELAY_OPTIONS,
       }),
+    openTurns: listener => openPostgresTurns(connection, listener, log),
     head: queue => headOf(queue, waitingIds),
     // Its commit is the acknowledgement; `synchronous_standby_names` is the database's own to set.
     async acknowledged() {},
@@ -133,8 +133,9 @@ const PostgresWorker = Worker<
 >;
 
 /*
- * BullMQ's types carry the backend and its connection options, which no caller
- * of ours uses, and describe a pool more narrowly than pg does. These are the only casts, and this is the only file that knows.
+ * BullMQ's types carry the backend and its connection options, which no caller of
+ * ours uses, and describe a pool more narrowly than pg does. The only casts but for
+ * those of postgres-turns.ts, and the only files that know.
  */
 function asLaneQueue(queue: unknown): LaneQueue {
   return queue as LaneQueue;

@@ -7,6 +7,7 @@ import { openPostgresStore } from './postgres-store.ts';
 import type { Charge, Charged } from './rate-limit.ts';
 import { openRedisStore } from './redis-store.ts';
 import type { Applied, SubmissionData } from './submission.ts';
+import type { TurnListener, TurnQueue } from './turn-queue.ts';
 
 /*
  * The port to the queue store. Which store it is, Redis, Redis Cluster or
@@ -37,6 +38,8 @@ export interface QueueStore {
   openConsumer(lane: Lane): LaneConsumer;
   /** Joins the processes that share this store, under a name for people. The caller closes it. */
   openRelay(name: string): StoreRelay;
+  /** Opens both ends of the queue of webhooks, and begins to take turns. The caller closes it before the store. */
+  openTurns(listener: TurnListener): TurnQueue;
   /** The job whose turn it is on a lane: the active one, else the first that waits. */
   head(queue: LaneQueue): Promise<LaneJob | undefined>;
   /**

@@ -1,6 +1,6 @@
 import { Queue, Relay, Worker } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
-import { LANE_WORKER_OPTIONS, RELAY_OPTIONS } from './bullmq-options.ts';
+import { LANE_WORKER_OPTIONS, RELAY_OPTIONS, TURN_WORKER_OPTIONS } from './bullmq-options.ts';
 import { logConnectionError } from './connection-errors.ts';
 import { redisDurability } from './durability.ts';
 import { messageOf } from './errors.ts';
@@ -18,6 +18,7 @@ import {
 import { readRedisFacts } from './redis-facts.ts';
 import { chargeInRedis } from './redis-rate-limit.ts';
 import { ReplicaBarrier } from './replica-barrier.ts';
+import { TURN_QUEUE_NAME, TurnQueue, type TurnTaker, turnOf } from './turn-queue.ts';
 import { within } from './within.ts';
 
 const DEFAULT_PREFIX = 'issue-intake';
@@ -58,6 +59,11 @@ export function openRedisStore(options: QueueStoreOptions): QueueStore {
     },
     // Its blocking reads would not survive a producer's command timeout.
     openRelay: name => new Relay({ connection: open(WAIT_FOR_EVER), prefix, name, ...RELAY_OPTIONS }),
+    openTurns(listener) {
+      const options = { ...TURN_WORKER_OPTIONS, connection, prefix };
+      const worker: TurnTaker = new Worker(TURN_QUEUE_NAME, turnOf(listener), options);
+      return new TurnQueue(new Queue(TURN_QUEUE_NAME, { connection, prefix }), worker, listener, log);
+    },
     head: queue => headOf(queue, REDIS_TRAITS.waitingIds),
     async acknowledged(queue, jobId) {
       await barrier?.cross(markOf(queue), queue.toKey(jobId));

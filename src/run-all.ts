@@ -6,8 +6,10 @@ import { openDatabase } from './database.ts';
 import { addDemoData, DEMO_USERS } from './demo-data.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { Figures } from './figures/figures.ts';
+import { WebhookFigures } from './figures/webhook-figures.ts';
 import { migrateAll } from './migrate-all.ts';
 import { runApi } from './run-api.ts';
+import { openCourier } from './run-webhooks.ts';
 import { runWorker } from './run-worker.ts';
 import type { Shutdown } from './shutdown.ts';
 import type { Tracing } from './tracing.ts';
@@ -32,12 +34,15 @@ export async function runAll(
   const figures = new Figures('all');
   const both = { ...config, queueUrl, refuseVolatile, orm, figures, log, shutdown };
   const workersAreReady = await runWorker(both);
+  const told = new WebhookFigures();
+  await openCourier(both, told);
   const { key, issuer, audience } = config.tokens;
   // Whoever can reach the port may sign in as anybody: for a demonstration, and only here.
   const devSignIn = 'secret' in key ? { secret: key.secret, issuer, audience, users: DEMO_USERS } : undefined;
   const address = await runApi({
     ...both,
     workersAreReady,
+    told,
     ...(devSignIn === undefined ? {} : { devSignIn }),
   });
   process.stdout.write(banner({ address, admin: config.admin, signIn: devSignIn !== undefined }));

@@ -16,6 +16,7 @@ import type { TokenConfig } from './config-tokens.ts';
 import { connectionCounts } from './database.ts';
 import { type DurabilityWatch, watchDurability } from './durability-watch.ts';
 import { Figures } from './figures/figures.ts';
+import type { WebhookFigures } from './figures/webhook-figures.ts';
 import { openMetrics } from './metrics/metrics.ts';
 import { RequestCounts } from './metrics/request-counts.ts';
 import { openQueueStore, type QueueStore } from './queue-store.ts';
@@ -44,6 +45,8 @@ export interface ApiRoleOptions {
   readonly figures?: Figures;
   /** In a process that also runs workers. */
   readonly workersAreReady?: () => boolean;
+  /** In a process that also tells organizations of outcomes. */
+  readonly told?: WebhookFigures;
   readonly timeouts?: ServerTimeouts;
   readonly log: Logger;
   readonly shutdown: Shutdown;
@@ -96,7 +99,7 @@ function measured(
   { history, waiting }: FollowedFleet,
   durability: DurabilityWatch,
   figures: Figures,
-  { orm, workersAreReady }: ApiRoleOptions,
+  { orm, workersAreReady, told }: ApiRoleOptions,
 ) {
   const requests = new RequestCounts();
   const metrics = openMetrics({
@@ -106,6 +109,7 @@ function measured(
     runsLanes: workersAreReady !== undefined,
     waiting,
     requests,
+    webhooks: told,
   });
   return { figures, requests, metrics, history };
 }

@@ -38,6 +38,11 @@ const refusal = (status: string) =>
 const change = `insert into primary_organization_changes
     (user_id, user_profile_id, from_organization_id, to_organization_id, issue_id)
   values ('u1', '${A}', '${B}', '${A}', '${A}')`;
+const endpoint = (organizationId: string) =>
+  `insert into webhook_endpoints (id, organization_id, url, secret) values ('${A}', '${organizationId}', 'https://a.test', 's')`;
+const delivery = (status: string) =>
+  `insert into webhook_deliveries (endpoint_id, position, entry, place, submission_id, status, user_id, decided_at)
+   values ('${A}', 1, 1, 1, '${A}', '${status}', 'u1', now())`;
 
 const refusals: [string, string][] = [
   ['users_pkey', `insert into users (id) values ('u1')`],
@@ -66,6 +71,11 @@ const refusals: [string, string][] = [
   ['refusals_pkey', `${refusal('rejected')}; ${refusal('failed')}`],
   ['refusals_status_check', refusal('applied')],
   ['primary_organization_changes_issue_id_key', `${change}; ${change}`],
+  ['webhook_endpoints_pkey', `${endpoint(A)}; ${endpoint(B)}`],
+  ['webhook_endpoints_organization_id_fkey', endpoint(NOBODY)],
+  ['webhook_deliveries_endpoint_id_fkey', delivery('applied')],
+  ['webhook_deliveries_pkey', `${endpoint(A)}; ${delivery('applied')}; ${delivery('failed')}`],
+  ['webhook_deliveries_status_check', `${endpoint(A)}; ${delivery('queued')}`],
   ['user_profiles_organization_id_fkey', `delete from organizations where id = '${A}'`],
   ['customers_user_profile_id_fkey', 'delete from user_profiles'],
 ];
@@ -93,6 +103,15 @@ test('the database alone gives numbers', async () => {
   await expect(client.query(issue(', number', `'${A}', '${A}', 'T', 7`))).rejects.toThrow(
     'non-DEFAULT value',
   );
+});
+
+test('what an endpoint was to be told goes with it', async () => {
+  const { client } = await setup();
+  await client.query(`${endpoint(A)}; ${delivery('applied')}`);
+
+  await client.query('delete from webhook_endpoints');
+
+  expect((await client.query('select from webhook_deliveries')).rowCount).toBe(0);
 });
 
 test('the longest user id and title have room, counted in characters', async () => {

@@ -27,10 +27,13 @@ const OUR_TABLES = [
   'intake_migrations',
   'issues',
   'organizations',
+  'outbox',
   'primary_organization_changes',
   'refusals',
   'user_profiles',
   'users',
+  'webhook_deliveries',
+  'webhook_endpoints',
 ];
 
 function open(url: string, options: DatabaseOptions = {}) {

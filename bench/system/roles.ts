@@ -26,6 +26,12 @@ export function startWorker(
   return startChild(program, { ...environment(stores), ...more }, tmpdir());
 }
 
+/** Its receivers are on this machine. */
+export function startWebhooks(stores: Stores): Child {
+  const env = { ...environment(stores), WEBHOOK_ALLOW_PRIVATE: '1' };
+  return startChild(['src/main.ts', 'webhooks'], env, tmpdir());
+}
+
 /** Resolves when it is ready. */
 export async function startApi(
   stores: Stores,

@@ -7,8 +7,9 @@ const OutboxEntrySchema = defineEntity({
     id: p.bigint('string').primary().autoincrement().generated('identity'),
     // The number of the last issue when it was written: what is refused in it comes after that one.
     follows: p.bigint('string'),
-    // In the order in which they were decided; an issue's number is found when the entry is taken.
+    // In the order in which they were decided; of an issue only the id, the rest is found when the entry is taken.
     outcomes: p.json().columnType('jsonb'),
+    decidedAt: p.datetime(3).defaultRaw('now()'),
   },
 });
 

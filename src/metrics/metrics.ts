@@ -1,10 +1,12 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { ConnectionCounts } from '../database.ts';
 import type { Figures } from '../figures/figures.ts';
+import type { WebhookFigures } from '../figures/webhook-figures.ts';
 import { gauge, histogram, only } from './collected.ts';
 import { figureMetrics } from './figure-metrics.ts';
 import { ownershipMetrics, type WaitingLane, waitingMetrics } from './lane-metrics.ts';
 import type { RequestCounts } from './request-counts.ts';
+import { webhookMetrics } from './webhook-metrics.ts';
 
 /*
  * What Prometheus can ask a process. No label is a user, an organization or an
@@ -13,7 +15,8 @@ import type { RequestCounts } from './request-counts.ts';
  */
 
 export interface MetricsSources {
-  readonly figures: Figures;
+  /** In a process that takes or applies submissions. */
+  readonly figures?: Figures | undefined;
   /** Connections to PostgreSQL. */
   readonly connections: () => ConnectionCounts;
   /** Whether the queue store may lose accepted submissions; undefined before it has answered. */
@@ -23,6 +26,8 @@ export interface MetricsSources {
   /** In a process that takes submissions. */
   readonly waiting?: (() => readonly WaitingLane[]) | undefined;
   readonly requests?: RequestCounts | undefined;
+  /** In a process that tells organizations of outcomes. */
+  readonly webhooks?: WebhookFigures | undefined;
 }
 
 export interface Metrics {
@@ -33,13 +38,14 @@ export interface Metrics {
 
 export function openMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
-  const { figures, connections, isVolatile, runsLanes, waiting, requests } = sources;
+  const { figures, connections, isVolatile, runsLanes, waiting, requests, webhooks } = sources;
   collectDefaultMetrics({ register: registry });
-  figureMetrics(registry, figures);
+  if (figures !== undefined) figureMetrics(registry, figures);
   storeMetrics(registry, connections, isVolatile);
-  if (runsLanes === true) ownershipMetrics(registry, figures);
+  if (figures !== undefined && runsLanes === true) ownershipMetrics(registry, figures);
   if (waiting !== undefined) waitingMetrics(registry, waiting);
   if (requests !== undefined) requestMetrics(registry, requests);
+  if (webhooks !== undefined) webhookMetrics(registry, webhooks);
   return { contentType: registry.contentType, text: () => registry.metrics() };
 }
 

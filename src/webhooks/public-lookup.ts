@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
-import { isPublicAddress } from './private-addresses.ts';
+import { isPublicAddress } from '../public-addresses.ts';
 
 /*
  * Finds the addresses of a name for a connection that is about to be made, and

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import manifest from '../../package.json' with { type: 'json' };
-import { checkEndpointUrl } from './endpoint-url.ts';
+import { checkEndpointUrl } from '../webhook-url.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { openPublicLookup } from './public-lookup.ts';
 import { retryAfterMs } from './retry-after.ts';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { keyOf } from './secret.ts';
+import { keyOf } from '../webhook-secret.ts';
 
 /**
  * The headers that tell a receiver which message this is, when it was sent and by

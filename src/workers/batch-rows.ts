@@ -1,4 +1,5 @@
 import type { Refused, Submission } from '../submission.ts';
+import type { ToldOutcome } from './write-outbox.ts';
 
 /*
  * The rows of a batch: those that are there when it begins, and those to write.
@@ -17,6 +18,8 @@ export interface KnownRows {
   readonly issues: Set<string>;
   /** The refusals in force, by the submission's id. */
   readonly refusals: Map<string, KnownRefusal>;
+  /** The ids of organizations that are told of outcomes. */
+  readonly told: Set<string>;
 }
 
 /** A decision, and the attempt that it is for. */
@@ -71,6 +74,8 @@ export interface Changes {
   readonly refusals: Map<string, NewRefusal>;
   /** The ids of submissions that were refused and become issues after all. */
   readonly redriven: Set<string>;
+  /** What organizations are told, in the order in which it was decided. */
+  readonly toTell: ToldOutcome[];
 }
 
 export function noChanges(): Changes {
@@ -83,6 +88,7 @@ export function noChanges(): Changes {
     issues: [],
     refusals: new Map(),
     redriven: new Set(),
+    toTell: [],
   };
 }
 

@@ -19,6 +19,7 @@ interface Row {
   readonly code: string | null;
   readonly detail: string | null;
   readonly attempt: number | null;
+  readonly told: boolean;
 }
 
 /*
@@ -31,7 +32,7 @@ const QUESTIONS = `
   select s.id, s.user_id, s.organization_id, u.found is not null as user_exists, o.active,
          p.id as profile_id, p.status, p.organization_id as primary_organization_id,
          c.id as customer_id, i.id as issue_id, i.number,
-         r.status as refusal_status, r.code, r.detail, r.attempt
+         r.status as refusal_status, r.code, r.detail, r.attempt, w.told is not null as told
     from jsonb_to_recordset(?::jsonb) as s (id uuid, user_id text, organization_id uuid)
     left join lateral (select true as found from users where id = s.user_id limit 1) u on true
     left join lateral (select active from organizations where id = s.organization_id limit 1) o on true
@@ -45,7 +46,10 @@ const QUESTIONS = `
     left join lateral (select id, number from issues where id = s.id limit 1) i on true
     left join lateral (
       select status, code, detail, attempt from refusals where id = s.id and applied_at is null limit 1
-    ) r on true`;
+    ) r on true
+    left join lateral (
+      select true as told from webhook_endpoints where organization_id = s.organization_id and active limit 1
+    ) w on true`;
 
 /** The rows that the submissions are about, and the numbers of the issues among them. */
 export async function readKnown(
@@ -66,6 +70,7 @@ export async function readKnown(
     customers: new Map(),
     issues: new Set(),
     refusals: new Map(),
+    told: new Set(),
   };
   for (const row of rows) {
     note(row, known, numbers);
@@ -77,6 +82,7 @@ export async function readKnown(
 function note(row: Row, known: KnownRows, numbers: Map<string, number>): void {
   const { user_id: userId, organization_id: organizationId } = row;
   if (row.user_exists) known.users.add(userId);
+  if (row.told) known.told.add(organizationId);
   if (row.active !== null) known.organizations.set(organizationId, row.active);
   if (row.customer_id !== null) known.customers.set(customerKey({ userId, organizationId }), row.customer_id);
   if (row.profile_id !== null && row.status !== null && row.primary_organization_id !== null) {

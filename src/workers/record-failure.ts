@@ -2,6 +2,7 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { Outcome, Refused, Submission } from '../submission.ts';
 import { type OwnedLane, unitOfWork } from './unit-of-work.ts';
 import { writeRefusals } from './write-changes.ts';
+import { writeFailureToOutbox } from './write-outbox.ts';
 
 interface Row {
   readonly number: string | null;
@@ -37,6 +38,7 @@ export async function recordFailure(
     const decided = await readDecision(em, submission);
     if (decided !== undefined) return decided;
     await writeRefusals(em, [{ ...failure, submission }]);
+    await writeFailureToOutbox(em, submission, failure);
     return failure;
   });
 }

@@ -1,8 +1,5 @@
 import { type EntityManager, IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
-import { type Lane, laneNumber } from '../lanes.ts';
-
-/** Any number will do, as long as every version of this program uses the same. */
-const LANES_CLASS = 7_470_022;
+import { LANES_CLASS, type Lane, laneNumber } from '../lanes.ts';
 
 const TAKE_LOCK = 'select pg_advisory_xact_lock(?, ?)';
 

@@ -3,6 +3,7 @@ import { Customer, Issue, Refusal, User, UserProfile } from '../entities/index.t
 import { dataOf } from '../submission.ts';
 import type { Changes, NewIssue, NewRefusal, Profile } from './batch-rows.ts';
 import { moveProfiles } from './move-profiles.ts';
+import { writeOutbox } from './write-outbox.ts';
 
 /*
  * Set-based writes: a statement for each table that changes. The entity
@@ -17,7 +18,7 @@ import { moveProfiles } from './move-profiles.ts';
  * @throws UniqueConstraintViolationException when another writer added one of the rows first
  */
 export async function writeChanges(em: EntityManager, changes: Changes): Promise<Map<string, number>> {
-  const { users, profiles, moved, moves, customers, issues, refusals, redriven } = changes;
+  const { users, profiles, moved, moves, customers, issues, refusals, redriven, toTell } = changes;
   if (users.length > 0) await em.insertMany(User, users);
   if (profiles.size > 0) await em.insertMany(UserProfile, [...profiles].map(asCustomerProfile));
   if (moves.length > 0) await moveProfiles(em, moved, moves);
@@ -25,6 +26,8 @@ export async function writeChanges(em: EntityManager, changes: Changes): Promise
   if (refusals.size > 0) await writeRefusals(em, [...refusals.values()]);
   // After the refusals: a batch may refuse a submission and apply it later on.
   if (redriven.size > 0) await endRefusals(em, redriven);
+  // Before the issues draw their numbers: what the entry follows is then below all of them.
+  if (toTell.length > 0) await writeOutbox(em, toTell);
   return issues.length > 0 ? insertIssues(em, issues) : new Map();
 }
 

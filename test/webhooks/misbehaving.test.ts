@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setInterval } from 'node:timers';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/embedded-postgres/free-port.ts';
-import { makeWebhookSecret } from '../../src/webhooks/secret.ts';
+import { makeWebhookSecret } from '../../src/webhook-secret.ts';
 import { openSender, type Sent } from '../../src/webhooks/send.ts';
 import { openRawReceiver, openReceiver } from './support/receiver.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeWebhookSecret } from '../../src/webhooks/secret.ts';
+import { makeWebhookSecret } from '../../src/webhook-secret.ts';
 import { openSender, type Sent } from '../../src/webhooks/send.ts';
 import { openNameServer } from './support/name-server.ts';
 import { openRawReceiver, type Receiver } from './support/receiver.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { getEventListeners } from 'node:events';
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeWebhookSecret } from '../../src/webhooks/secret.ts';
+import { makeWebhookSecret } from '../../src/webhook-secret.ts';
 import { openSender, type Sender, type SenderOptions, type Sent } from '../../src/webhooks/send.ts';
 import { makeCertificates } from '../support/certificates.ts';
 import { openReceiver, type Receiver, trust } from './support/receiver.ts';

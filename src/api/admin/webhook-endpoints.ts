@@ -1,8 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { checkEndpointUrl } from '../../webhooks/endpoint-url.ts';
-import { makeWebhookSecret } from '../../webhooks/secret.ts';
+import { makeWebhookSecret } from '../../webhook-secret.ts';
+import { checkEndpointUrl } from '../../webhook-url.ts';
 import { Cursor, cursorOf } from '../cursor.ts';
 import { ValidationError } from '../request-errors.ts';
 import { problems } from '../responses.ts';

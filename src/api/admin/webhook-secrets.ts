@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { makeWebhookSecret } from '../../webhooks/secret.ts';
+import { makeWebhookSecret } from '../../webhook-secret.ts';
 import { problems } from '../responses.ts';
 import type { AdminOptions } from './admin.ts';
 import { EndpointId, NothingToSay, theOne } from './webhook-endpoint-id.ts';

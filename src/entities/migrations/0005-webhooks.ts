@@ -28,7 +28,8 @@ export class Migration0005Webhooks extends Migration {
       create table outbox (
         id bigint not null primary key generated always as identity,
         follows bigint not null,
-        outcomes jsonb not null
+        outcomes jsonb not null,
+        decided_at timestamptz(3) not null default now()
       )`);
     this.addSql(`
       create table webhook_deliveries (

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isPublicAddress } from './private-addresses.ts';
+import { isPublicAddress } from './public-addresses.ts';
 
 /*
  * What the URL of an endpoint may be. A name in it is not resolved here: what it

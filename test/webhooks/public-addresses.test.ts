@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPublicAddress } from '../../src/webhooks/private-addresses.ts';
+import { isPublicAddress } from '../../src/public-addresses.ts';
 
 /** The first and the last of each network. */
 test.each([

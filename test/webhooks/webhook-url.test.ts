@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkEndpointUrl } from '../../src/webhooks/endpoint-url.ts';
+import { checkEndpointUrl } from '../../src/webhook-url.ts';
 
 const strictly = (text: string) => checkEndpointUrl(text, false);
 

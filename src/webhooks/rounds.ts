@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import { messageOf } from '../errors.ts';
+import type { WebhookFigures } from '../figures/webhook-figures.ts';
+import type { TurnQueue } from '../turn-queue.ts';
+import { findDue } from './due.ts';
+import { countLeft } from './left.ts';
+import { relay } from './relay.ts';
+import type { Rests } from './rests.ts';
+import type { Watermark } from './watermark.ts';
+
+/*
+ * What each process does again and again: it takes what is in the outbox, finds
+ * out up to where the order is known, and gives a turn to each endpoint that has
+ * something to be told. All of it is in PostgreSQL, so any number of processes may
+ * do it, and any of them may stop anywhere.
+ */
+
+const EVERY_MS = 200;
+const AFTER_ERROR_MS = 1000;
+const COUNT_EVERY_MS = 5000;
+
+/** One that has not come to the end of a round for so long is not ready. */
+const READY_FOR_MS = 15_000;
+
+/** Units of work taken from the outbox at once: a second's worth of a busy worker process. */
+const MOST_ENTRIES = 50;
+
+export interface RoundsOptions {
+  readonly orm: MikroORM;
+  readonly watermark: Watermark;
+  readonly rests: Rests;
+  readonly turns: Pick<TurnQueue, 'add'>;
+  readonly figures: WebhookFigures;
+  readonly log: Logger;
+}
+
+export class Rounds {
+  readonly #options: RoundsOptions;
+  readonly #closing = new AbortController();
+  readonly #running: Promise<void>;
+  #waiting = new AbortController();
+  #endedAt = Number.NEGATIVE_INFINITY;
+  #countedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: RoundsOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  isReady(): boolean {
+    return performance.now() - this.#endedAt < READY_FOR_MS;
+  }
+
+  /** Begins the next round at once. */
+  wake(): void {
+    this.#waiting.abort();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { log } = this.#options;
+    while (!this.#closing.signal.aborted) {
+      this.#waiting = new AbortController();
+      try {
+        await this.#pause(await this.#round());
+      } catch (error) {
+        log.warn({ reason: messageOf(error) }, 'cannot see what is to be told; trying again');
+        await this.#pause(AFTER_ERROR_MS);
+      }
+    }
+  }
+
+  /** @returns in how many milliseconds the next is needed */
+  async #round(): Promise<number> {
+    const { orm, watermark, rests, turns } = this.#options;
+    await watermark.aim();
+    const { entries } = await relay(orm, MOST_ENTRIES);
+    await watermark.rise();
+    const due = await findDue(orm, watermark.mark, EVERY_MS);
+    const now = due.filter(({ id, ms }) => ms <= 0 && !rests.isResting(id));
+    await turns.add(now.map(({ id }) => id));
+    await this.#count();
+    this.#endedAt = performance.now();
+    const soon = due.filter(({ ms }) => ms > 0).map(({ ms }) => ms);
+    return entries === MOST_ENTRIES ? 0 : Math.min(EVERY_MS, ...soon);
+  }
+
+  async #count(): Promise<void> {
+    const { orm, figures } = this.#options;
+    if (performance.now() - this.#countedAt < COUNT_EVERY_MS) return;
+    figures.left = await countLeft(orm);
+    this.#countedAt = performance.now();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#waiting.signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,80 @@
+import pLimit from 'p-limit';
+import { waitAfter } from './backoff.ts';
+import type { Delivery, Endpoint, FailedTry } from './deliveries.ts';
+import { messageFor } from './message.ts';
+import type { Sender } from './send.ts';
+
+/** Requests to one endpoint at a time, where order does not matter. */
+export const SENT_AT_ONCE = 16;
+
+export interface TellOptions {
+  readonly sender: Sender;
+  /** About how long to wait after the first failed try. */
+  readonly retryAfterMs: number;
+  /** Aborts when nothing more is to be sent. */
+  readonly stopping: AbortSignal;
+  /** Aborts when what is being sent is to be left. */
+  readonly leaving: AbortSignal;
+}
+
+/** What became of some deliveries. One that is in neither list is as it was. */
+export interface Told {
+  /** Nothing is left to do for these. */
+  readonly done: Delivery[];
+  readonly failed: FailedTry[];
+  /** Whether the endpoint wants no more. */
+  isGone: boolean;
+}
+
+/** Tells an endpoint, one after the other, until one fails. */
+export async function tellInOrder(
+  endpoint: Endpoint,
+  deliveries: readonly Delivery[],
+  options: TellOptions,
+): Promise<Told> {
+  const told: Told = { done: [], failed: [], isGone: false };
+  for (const delivery of deliveries) {
+    if (options.stopping.aborted || told.failed.length > 0 || told.isGone) break;
+    await tellOne(endpoint, delivery, told, options);
+  }
+  return told;
+}
+
+/** Tells an endpoint, several at once; as long as none has arrived, no more than these. */
+export async function tellAtOnce(
+  endpoint: Endpoint,
+  deliveries: readonly Delivery[],
+  options: TellOptions,
+): Promise<Told> {
+  const told: Told = { done: [], failed: [], isGone: false };
+  const inTurn = pLimit(SENT_AT_ONCE);
+  let begun = 0;
+  const tell = async (delivery: Delivery) => {
+    if (options.stopping.aborted || told.isGone) return;
+    if (told.done.length === 0 && begun >= SENT_AT_ONCE) return;
+    begun++;
+    await tellOne(endpoint, delivery, told, options);
+  };
+  await Promise.all(deliveries.map(delivery => inTurn(() => tell(delivery))));
+  return told;
+}
+
+async function tellOne(
+  { url, secrets }: Endpoint,
+  delivery: Delivery,
+  told: Told,
+  { sender, retryAfterMs, leaving }: TellOptions,
+): Promise<void> {
+  const message = messageFor(delivery);
+  if (message === undefined) return void told.done.push(delivery);
+  const sent = await sender.send({ url, secrets }, message, leaving);
+  if (sent.result === 'delivered') told.done.push(delivery);
+  // Broken off by us: that is no failure of theirs.
+  else if (leaving.aborted) return;
+  else if (sent.result === 'gone') told.isGone = true;
+  else {
+    const { position, entry, place, tries } = delivery;
+    const afterMs = waitAfter(retryAfterMs, tries + 1, sent.afterMs);
+    told.failed.push({ position, entry, place, afterMs, failure: sent.reason });
+  }
+}
