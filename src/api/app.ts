@@ -9,6 +9,7 @@ import { type AdminOptions, admin } from './admin/admin.ts';
 import type { Admission } from './admission.ts';
 import { ATTEMPT_LIMITS, AttemptLimit, type AttemptLimits } from './attempt-limit.ts';
 import { requireToken } from './auth.ts';
+import { leaveWhatIsAnswered } from './client-errors.ts';
 import { allowOrigins } from './cors.ts';
 import { type DevSignInOptions, devSignIn } from './dev-sign-in.ts';
 import { describeApi } from './docs.ts';
@@ -78,6 +79,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   answerWithProblems(app);
   refuseAsProblems(app);
   acceptJsonOnly(app);
+  leaveWhatIsAnswered(app);
   echoRequestId(app);
   if (options.requests !== undefined) countRequests(app, options.requests);
 

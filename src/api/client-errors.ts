@@ -1,5 +1,6 @@
 import { ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { FrameworkRequestError } from './framework-errors.ts';
 import { PROBLEM_TYPE, toProblem } from './problem-details.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -52,6 +53,17 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${HEADER_LINES}` +
       `Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+}
+
+/**
+ * Nothing is done for a request whose client has been answered on the socket. It
+ * may still come to its end: its last bytes are read after the answer, as when this
+ * process was stopped and they came meanwhile. From there on, nothing is too slow.
+ */
+export function leaveWhatIsAnswered(app: FastifyInstance): void {
+  app.addHook('preValidation', ({ raw }, _reply, done) => {
+    done(raw.socket.writableEnded ? TIMEOUT : undefined);
+  });
 }
 
 /**

@@ -15,11 +15,11 @@ export interface Intake {
   accept(submission: Submission, withinMs?: number): Promise<void>;
 
   /**
-   * The same, then waits up to `waitMs` milliseconds for the end. Undefined when it has not come by then.
+   * The same, and waits for the end, together up to `waitMs` milliseconds. Undefined when it has not come by then.
    *
    * @throws QueueUnavailableError
    */
-  acceptAndWait(submission: Submission, waitMs: number): Promise<Outcome | undefined>;
+  acceptAndWait(submission: Submission, waitMs: number, withinMs?: number): Promise<Outcome | undefined>;
 
   /**
    * What the lane knows of a submission of this user, with what was sent.

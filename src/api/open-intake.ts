@@ -55,9 +55,9 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
 
   // One add for each: gathering those of a turn into `addBulk` costs half as much CPU again (docs/performance.md).
   const accept = (submission: Submission, withinMs = STORE_TIMEOUT_MS) =>
-    orUnavailable(entrance.add(submission), withinMs);
+    orUnavailable(() => entrance.add(submission), withinMs);
   const jobOf = (userId: string, id: string, withinMs: number) =>
-    orUnavailable(entrance.find(userId, id), withinMs);
+    orUnavailable(() => entrance.find(userId, id), withinMs);
   const outcomeSoFar = async ({ userId, id }: Submission) => {
     const job = await jobOf(userId, id, STORE_TIMEOUT_MS);
     return job?.finishedOn === undefined ? undefined : outcomeOf(job);
@@ -74,21 +74,21 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
       const left = deadline(withinMs);
       const job = await jobOf(userId, submissionId, left());
       if (job === undefined) return undefined;
-      const state = await orUnavailable(job.getState(), left());
+      const state = await orUnavailable(() => job.getState(), left());
       // It has failed since it was read: the reason came with that.
       const isOld = state === 'failed' && job.failedReason === undefined;
       const present = isOld ? await jobOf(userId, submissionId, left()) : job;
       return present && { submission: submissionOf(present), state: stateOf(present, state) };
     },
-    async acceptAndWait(submission, waitMs) {
-      const left = deadline(STORE_TIMEOUT_MS);
+    async acceptAndWait(submission, waitMs, withinMs = STORE_TIMEOUT_MS) {
+      const [left, leftToWait] = [deadline(withinMs), deadline(waitMs)];
       const wait = room.enter(submission.id);
       try {
         const hears = await listensInTime(room);
         await accept(submission, left());
         // A repeated submission may have ended before: there will be no news of it. It is accepted in any case.
         const soFar = await outcomeSoFar(submission).catch(() => undefined);
-        return soFar ?? (hears ? await wait.outcome(waitMs) : undefined);
+        return soFar ?? (hears ? await wait.outcome(leftToWait()) : undefined);
       } finally {
         wait.end();
       }
@@ -98,7 +98,7 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
       await listensInTime(room);
       return wait;
     },
-    ping: () => orUnavailable(store.ping(), STORE_TIMEOUT_MS),
+    ping: () => orUnavailable(() => store.ping(), STORE_TIMEOUT_MS),
     async close() {
       clearInterval(looking);
       await room.close();
@@ -130,9 +130,11 @@ function stateOf(job: LaneJob, state: string): SubmissionState {
   return { status: state === 'active' ? 'processing' : 'queued' };
 }
 
-async function orUnavailable<T>(answer: Promise<T>, withinMs: number): Promise<T> {
+async function orUnavailable<T>(ask: () => Promise<T>, withinMs: number): Promise<T> {
+  // Whoever has no time left has been told so by the time the store does it.
+  if (withinMs <= 0) throw new QueueUnavailableError();
   try {
-    return await within(withinMs, answer);
+    return await within(withinMs, ask());
   } catch (error) {
     throw new QueueUnavailableError({ cause: error });
   }

@@ -12,6 +12,7 @@ import { RaiseIssue, submissionFrom, tidyBody } from './raise-request.ts';
 import { SubmissionRefusedError } from './refused-error.ts';
 import { problems } from './responses.ts';
 import { Completed, completed, Queued, queued, submissionPath } from './submission-views.ts';
+import { noteHeldUp, timeToDecide } from './time-to-decide.ts';
 import type { UserLimit } from './user-limit.ts';
 
 const Headers = Type.Object({
@@ -46,18 +47,17 @@ export interface RaiseIssueOptions extends RaiseOptions {
 
 /** POST /issues/raise: accept, and answer; with `Prefer: wait`, wait for the end first. */
 export const raiseIssue: FastifyPluginAsyncTypebox<RaiseIssueOptions> = async (app, options) => {
+  noteHeldUp(app);
   const onRequest = options.userLimit === undefined ? [] : limitRaises(options.userLimit);
   app.post('/issues/raise', { schema, onRequest, preValidation: tidyBody }, async (request, reply) => {
+    const left = timeToDecide(request);
     const key = parseIdempotencyKey(headerLines(request.raw.rawHeaders, 'idempotency-key'));
     const waitSeconds = preferredWait(request.headers.prefer);
     const id = key === undefined ? randomUUIDv7() : keyedSubmissionId(request.caller.userId, key);
     const submission = submissionFrom(id, request, request.body);
-    const waitMs = waitSeconds * 1000;
+    const times = { waitMs: waitSeconds * 1000, left };
 
-    const raised =
-      key === undefined
-        ? await raise(options, submission, waitMs)
-        : await raiseOnce(options, submission, waitMs);
+    const raised = await (key === undefined ? raise : raiseOnce)(options, submission, times);
 
     count(options, raised);
     reply.header('location', submissionPath(id));

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Submission } from '../submission.ts';
-import { deadline } from '../within.ts';
+import { QueueUnavailableError } from '../errors.ts';
+import type { Refused, Submission } from '../submission.ts';
 import { BacklogFullError } from './admission.ts';
-import { endOf, lookForEnd, NEW, type Raised, type RaiseOptions } from './raise.ts';
+import type { IssueView } from './issue-reads.ts';
+import { endOf, lookForEnd, NEW, type Raised, type RaiseOptions, type RaiseTimes } from './raise.ts';
 import { sameContent } from './raise-request.ts';
 import { IdempotencyKeyReusedError } from './request-errors.ts';
 import type { RecordedRefusal, SubmissionEnd } from './submission-end.ts';
@@ -16,9 +17,6 @@ import type { RecordedRefusal, SubmissionEnd } from './submission-end.ts';
  * together they come: the one whose nonce the job holds.
  */
 
-/** All steps until a keyed submission is accepted, together: a client is told 503 within a second. */
-const ACCEPTED_WITHIN_MS = 900;
-
 /**
  * @throws QueueUnavailableError
  * @throws BacklogFullError
@@ -27,13 +25,12 @@ const ACCEPTED_WITHIN_MS = 900;
 export async function raiseOnce(
   options: RaiseOptions,
   submission: Submission,
-  waitMs: number,
+  { waitMs, left }: RaiseTimes,
 ): Promise<Raised> {
-  const left = deadline(ACCEPTED_WITHIN_MS);
   // This request has not been accepted yet: what is there, another has raised.
   const before = await lookForEnd(options.orm, submission);
   if (before !== undefined && 'code' in before)
-    return replayRefused(options, before, submission, waitMs, left);
+    return replayRefused(options, before, submission, { waitMs, left });
   if (before !== undefined) return replayOf(before, submission);
 
   await admitUnlessKnown(options, submission, left);
@@ -49,7 +46,7 @@ export async function raiseOnce(
   if (!sameContent(known.submission, submission)) throw new IdempotencyKeyReusedError();
   const replayed = known.submission.nonce !== nonce;
   if (waitMs === 0) return { replayed };
-  return { replayed, end: await endOf(options, submission, waitMs) };
+  return { replayed, end: await endOfAccepted(options, submission, waitMs) };
 }
 
 function replayOf(end: SubmissionEnd, submission: Submission): Raised {
@@ -62,15 +59,29 @@ async function replayRefused(
   options: RaiseOptions,
   before: RecordedRefusal,
   submission: Submission,
-  waitMs: number,
-  left: () => number,
+  { waitMs, left }: RaiseTimes,
 ): Promise<Raised> {
   const replay = replayOf(before, submission);
   const known = await options.intake.find(submission.userId, submission.id, left());
   if (known === undefined) return replay;
   return waitMs === 0
     ? { replayed: true }
-    : { replayed: true, end: await endOf(options, submission, waitMs, before) };
+    : { replayed: true, end: await endOfAccepted(options, submission, waitMs, before) };
+}
+
+/** Undefined as well when the queue has gone away since: it is accepted, and is no more to be refused. */
+async function endOfAccepted(
+  options: RaiseOptions,
+  submission: Submission,
+  waitMs: number,
+  before?: RecordedRefusal,
+): Promise<IssueView | Refused | undefined> {
+  try {
+    return await endOf(options, submission, { waitMs }, before);
+  } catch (error) {
+    if (error instanceof QueueUnavailableError) return undefined;
+    throw error;
+  }
 }
 
 /** A full lane takes nothing new. What it has taken before is answered as accepted. */

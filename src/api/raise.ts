@@ -23,6 +23,14 @@ export interface RaiseOptions {
   readonly orm: MikroORM;
 }
 
+/** How long a client waits. */
+export interface RaiseTimes {
+  /** For the end, when it is accepted. */
+  readonly waitMs: number;
+  /** What is left of the time in which it is accepted or refused, in milliseconds. */
+  readonly left: () => number;
+}
+
 /** The submission is accepted without this look as well: it may not hold up the answer. */
 const EXTRA_READ_TIMEOUT_MS = 400;
 
@@ -32,10 +40,17 @@ export const NEW: Raised = { replayed: false };
  * @throws QueueUnavailableError
  * @throws BacklogFullError
  */
-export async function raise(options: RaiseOptions, submission: Submission, waitMs: number): Promise<Raised> {
+export async function raise(
+  options: RaiseOptions,
+  submission: Submission,
+  { waitMs, left }: RaiseTimes,
+): Promise<Raised> {
   const { intake, admission } = options;
   admission?.admit(submission.userId);
-  const end = waitMs > 0 ? await endOf(options, submission, waitMs) : await intake.accept(submission);
+  const end =
+    waitMs > 0
+      ? await endOf(options, submission, { waitMs, withinMs: left() })
+      : await intake.accept(submission, left());
   admission?.accepted(submission.userId);
   return end === undefined ? NEW : { replayed: false, end };
 }
@@ -44,11 +59,11 @@ export async function raise(options: RaiseOptions, submission: Submission, waitM
 export async function endOf(
   { intake, orm }: RaiseOptions,
   submission: Submission,
-  waitMs: number,
+  { waitMs, withinMs }: { waitMs: number; withinMs?: number },
   before?: RecordedRefusal,
 ): Promise<IssueView | Refused | undefined> {
   const began = performance.now();
-  const outcome = await intake.acceptAndWait(submission, waitMs);
+  const outcome = await intake.acceptAndWait(submission, waitMs, withinMs);
   if (outcome !== undefined && outcome.status !== 'applied') return outcome;
   // Also when nothing was heard: the news may be lost, the end is not.
   const left = Math.max(waitMs - (performance.now() - began), EXTRA_READ_TIMEOUT_MS);

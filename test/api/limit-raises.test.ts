@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { UserLimit } from '../../src/api/user-limit.ts';
@@ -59,6 +60,30 @@ test('one who raises too fast is told when to come again, and nothing is kept', 
   expect(seconds).toBeLessThanOrEqual(2);
   expect(refused.headers.ratelimit).toBe(`"user";r=0;t=${seconds}`);
   expect(intake.accepted.length).toBe(3);
+});
+
+test('what the limit took to answer is no longer there to ask the queue in', async () => {
+  const slow = { charge: () => sleep(200, { granted: 1, level: 1 }) };
+  const userLimit = new UserLimit(slow, LIMIT, pino({ level: 'silent' }), 1000);
+  const { app, intake } = await openApp({ userLimit });
+  const left: number[] = [];
+  intake.accept = async (_, withinMs = 0) => {
+    left.push(withinMs);
+  };
+  const payload = { organizationId: randomUUID(), title: 'The tap drips' };
+  const raise = async () =>
+    app.inject({
+      method: 'POST',
+      url: '/api/client/issues/raise',
+      headers: await bearer('u'),
+      payload,
+    });
+
+  const statuses = [(await raise()).statusCode, (await raise()).statusCode];
+
+  expect(statuses).toEqual([202, 202]);
+  expect(left[0]).toBeGreaterThan(700);
+  expect(left[1]).toBeLessThanOrEqual(700);
 });
 
 test('other users go on', async () => {

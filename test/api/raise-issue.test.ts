@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { QueueUnavailableError } from '../../src/errors.ts';
 import { addOrganization, apply, execute, submissionOf } from './support/domain.ts';
 import { openApp, openAppWithDatabase } from './support/open-app.ts';
 import { bearer } from './support/tokens.ts';
@@ -150,6 +151,18 @@ test('who waits in vain is told that the submission is queued', async () => {
   expect(response.statusCode).toBe(202);
   expect(response.headers['preference-applied']).toBe('wait=1');
   expect(response.json().status).toBe('queued');
+});
+
+test('who waits with a key, and whose queue goes away once it is accepted, is not refused any more', async () => {
+  const { app, intake } = await openApp();
+  intake.acceptAndWait = async () => {
+    throw new QueueUnavailableError();
+  };
+
+  const response = await raise(app, ISSUE, { ...KEY, prefer: 'wait=1' });
+
+  expect(intake.accepted).toHaveLength(1);
+  expect(response.statusCode).toBe(202);
 });
 
 test('who waits while the news is lost is told of the issue that is there', async () => {

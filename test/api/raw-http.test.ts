@@ -191,6 +191,27 @@ describe.concurrent('a client that sends a byte now and then', it => {
   });
 });
 
+test('what comes to its end after its client was told 408 is not accepted', async () => {
+  const { organizationId } = JSON.parse(issue);
+  const late = JSON.stringify({ organizationId, title: 'told 408' });
+  const bytes = raise([`Content-Length: ${late.length}`], late);
+  const { hostname: host, port } = new URL(system.address);
+  const socket = connect({ host, port: Number(port), allowHalfOpen: true });
+  const closed = once(socket, 'close');
+
+  socket.write(bytes.slice(0, -5));
+  const [answer] = await once(socket, 'data');
+  socket.end(bytes.slice(-5));
+  await closed;
+
+  // Had it been accepted, it would be applied before this one.
+  expect((await system.raise('u', organizationId)).status).toBe(201);
+  const mine = await system.send('u', 'GET', '/api/client/issues?limit=100');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 408 /);
+  expect(JSON.stringify(mine.body)).toContain('The tap drips');
+  expect(JSON.stringify(mine.body)).not.toContain('told 408');
+});
+
 test('hundreds of slow clients do not keep a good one waiting', async () => {
   const { hostname, port } = new URL(system.address);
   const slow = Array.from({ length: 500 }, () => {
