@@ -1,4 +1,5 @@
 import { makeSecret } from './config-variables.ts';
+import { allowPrivate } from './config-webhook-addresses.ts';
 import type { EnvironmentReader } from './environment.ts';
 
 /*
@@ -10,8 +11,10 @@ export interface AdminConfig {
   readonly password: string;
   /** Whether titles and descriptions are shown; they are other people's words, on a page that stays open. */
   readonly showContent: boolean;
-  /** Whether a submission can be redriven, and a job retried. */
+  /** Whether a submission can be redriven, a job retried, and a webhook changed. */
   readonly allowActions: boolean;
+  /** Whether a webhook may lead into a private network. */
+  readonly allowPrivateWebhooks: boolean;
 }
 
 /** Undefined without a password. */
@@ -39,5 +42,6 @@ function permissions(reader: EnvironmentReader, actions: '0' | '1') {
   return {
     showContent: reader.oneOf('ADMIN_SHOW_CONTENT', ['0', '1'], '0') === '1',
     allowActions: reader.oneOf('ADMIN_ACTIONS', ['0', '1'], actions) === '1',
+    allowPrivateWebhooks: allowPrivate(reader),
   };
 }

@@ -1,6 +1,7 @@
 import type { Common, Stores } from './config.ts';
 import { type MetricsConfig, metrics } from './config-metrics.ts';
 import { logLevel, stores } from './config-variables.ts';
+import { allowPrivate } from './config-webhook-addresses.ts';
 import type { Environment, EnvironmentReader } from './environment.ts';
 import { readFrozen } from './frozen-config.ts';
 
@@ -35,6 +36,6 @@ export function readWebhooksConfig(environment: Environment): WebhooksConfig {
 export function webhooks(reader: EnvironmentReader): WebhookVariables {
   return {
     retryAfterMs: reader.seconds('WEBHOOK_RETRY_AFTER', MOST_RETRY_AFTER, DEFAULT_RETRY_AFTER) * 1000,
-    allowPrivate: reader.oneOf('WEBHOOK_ALLOW_PRIVATE', ['1', '0'], '0') === '1',
+    allowPrivate: allowPrivate(reader),
   };
 }

@@ -208,6 +208,20 @@ test('titles are hidden and actions are off, unless settings say otherwise', () 
   ]);
 });
 
+test('webhooks stay out of private networks, unless a setting says otherwise', () => {
+  const allowed = (settings: object) => {
+    const { admin } = readApiConfig({ DATABASE_URL, JWT_SECRET, ADMIN_PASSWORD: 'password', ...settings });
+    return admin?.allowPrivateWebhooks;
+  };
+
+  expect(allowed({})).toBe(false);
+  expect(readStartConfig({}).admin.allowPrivateWebhooks).toBe(false);
+  expect(allowed({ WEBHOOK_ALLOW_PRIVATE: '1' })).toBe(true);
+  expect(mistakesOf(() => allowed({ WEBHOOK_ALLOW_PRIVATE: 'yes' }))).toEqual([
+    'WEBHOOK_ALLOW_PRIVATE must be one of 0, 1, not "yes"',
+  ]);
+});
+
 test('a configuration cannot be changed afterwards, in no part', () => {
   const config = readApiConfig({ DATABASE_URL, JWT_SECRET, ADMIN_PASSWORD: 'password' });
 

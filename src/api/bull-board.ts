@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api';
 import type { FastifyInstance } from 'fastify';
 import { everyLane, type LaneSet } from '../lane-set.ts';
-import { AdminActionsOffError } from './admin/admin-errors.ts';
+import { refuseActions } from './admin/refuse-actions.ts';
 import { type BoardOptions, LimitedAdapter, laneAdapter } from './bull-board-adapters.ts';
 import { BOARD_PATH } from './bull-board-paths.ts';
 import { BOARD_STYLE } from './bull-board-style.ts';
@@ -26,6 +26,7 @@ const CONTENT_SECURITY_POLICY =
 
 /** GET /admin/queues and all below it. Who may see it is its caller's business. */
 export async function bullBoard(app: FastifyInstance, options: BullBoardOptions): Promise<void> {
+  // The board does not show what it does not offer; this is for those who ask all the same.
   if (!options.allowActions) refuseActions(app);
   hardenPages(app);
   app.get(BOARD_PATH + STYLE_PATH, { schema: { hide: true } }, (_request, reply) => {
@@ -66,13 +67,6 @@ function openBoard(options: BoardOptions) {
     show: (lanes: readonly LaneSet[]) =>
       board.replaceQueues(everyLane(lanes).map(lane => laneAdapter(lane, options))),
   };
-}
-
-/** The board does not show what it does not offer; this is for those who ask all the same. */
-function refuseActions(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    done(request.method === 'GET' || request.method === 'HEAD' ? undefined : new AdminActionsOffError());
-  });
 }
 
 function limitPage(query: Record<string, unknown>): { allow: true } {

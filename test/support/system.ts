@@ -69,6 +69,8 @@ export interface SystemOptions {
   /** Of the administrator; without them, titles are hidden and actions allowed. */
   readonly showContent?: boolean;
   readonly allowActions?: boolean;
+  /** Without it, not. */
+  readonly allowPrivateWebhooks?: boolean;
   readonly tracing?: Tracing;
 }
 
@@ -77,7 +79,7 @@ const asItIs = async (url: string) => url;
 
 export async function startSystem(kind: StoreKind, options: SystemOptions = {}): Promise<System> {
   const { lanes = 4, readAhead = 32, withWorker = true, timeouts, tracing } = options;
-  const { showContent = false, allowActions = true } = options;
+  const { showContent = false, allowActions = true, allowPrivateWebhooks = false } = options;
   const database = await freshDatabase();
   const { log = pino({ level: 'silent' }), backlogLimits = NO_LIMITS, databaseProxy = asItIs } = options;
   const databaseUrl = await databaseProxy(database.url);
@@ -102,7 +104,7 @@ export async function startSystem(kind: StoreKind, options: SystemOptions = {}):
     host: '127.0.0.1',
     port: 0,
     tokens,
-    admin: { ...ADMIN, showContent, allowActions },
+    admin: { ...ADMIN, showContent, allowActions, allowPrivateWebhooks },
     ...(timeouts === undefined ? {} : { timeouts }),
     log,
     shutdown,

@@ -175,7 +175,8 @@ test('a long answer is not read to its end, and changes nothing', async () => {
   });
   const closed = receiver.closing();
 
-  expect(await send(open(), receiver)).toEqual({ result: 'delivered' });
+  // Long after the test has failed.
+  expect(await send(open({ timeoutMs: 60_000 }), receiver)).toEqual({ result: 'delivered' });
   await closed;
 });
 

@@ -7,7 +7,9 @@ export class AdminActionsOffError extends ApiError {
   override readonly title = 'Actions are not allowed here';
 
   constructor() {
-    super('this service is read-only for administrators; ADMIN_ACTIONS=1 allows to redrive and to retry');
+    super(
+      'this service is read-only for administrators; ADMIN_ACTIONS=1 allows to redrive, to retry and to change webhooks',
+    );
   }
 }
 
@@ -64,5 +66,15 @@ export class LanesChangeError extends ApiError {
 
   constructor() {
     super('redriving goes on when the change is over, which npm run lanes shows; try again then');
+  }
+}
+
+export class WebhookEndpointUnknownError extends ApiError {
+  override readonly code = 'webhook_endpoint_not_found';
+  override readonly status = 404;
+  override readonly title = 'There is no such endpoint';
+
+  constructor() {
+    super('no webhook endpoint has this id');
   }
 }

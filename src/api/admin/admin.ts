@@ -10,6 +10,7 @@ import { life } from './life.ts';
 import { refuseOtherSites } from './own-site.ts';
 import { redriveOne } from './redrive-one.ts';
 import { search } from './search.ts';
+import { webhooks } from './webhooks.ts';
 
 export interface AdminOptions extends SignIn {
   /** The lanes of all epochs that are not over, at any time, the oldest first. */
@@ -19,8 +20,10 @@ export interface AdminOptions extends SignIn {
   readonly history?: FleetHistory | undefined;
   /** Whether titles and descriptions are shown. */
   readonly showContent: boolean;
-  /** Whether a submission can be redriven, and a job retried. */
+  /** Whether a submission can be redriven, a job retried, and a webhook changed. */
   readonly allowActions: boolean;
+  /** Whether a webhook may lead into a private network; without it, it may not. */
+  readonly allowPrivateWebhooks?: boolean;
 }
 
 /** All that is for the administrator, below /admin. */
@@ -33,5 +36,6 @@ export async function admin(app: FastifyInstance, options: AdminOptions): Promis
   await app.register(search, options);
   await app.register(life, options);
   await app.register(redriveOne, options);
+  await app.register(webhooks, options);
   await app.register(bullBoard, options);
 }
