@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readApiConfig, readMigrateConfig, readWorkerConfig } from '../src/config.ts';
 import { VARIABLES } from '../src/config-variables.ts';
+import { readWebhooksConfig } from '../src/config-webhooks.ts';
 import { composeWith, SECRETS, serviceOf } from './support/compose-file.ts';
 
 /*
@@ -12,13 +13,26 @@ import { composeWith, SECRETS, serviceOf } from './support/compose-file.ts';
  * variables, the order of starting.
  */
 
-const ROLES = { api: readApiConfig, worker: readWorkerConfig, migrate: readMigrateConfig };
+const ROLES = {
+  api: readApiConfig,
+  worker: readWorkerConfig,
+  webhooks: readWebhooksConfig,
+  migrate: readMigrateConfig,
+};
 
 test('the compose file has two APIs, two workers, both stores, one migration and the way in', () => {
   const { services: all, volumes } = composeWith(SECRETS);
   const services = Object.fromEntries(Object.entries(all).filter(([, { profiles }]) => !profiles));
 
-  expect(Object.keys(services).sort()).toEqual(['api', 'migrate', 'postgres', 'proxy', 'redis', 'worker']);
+  expect(Object.keys(services).sort()).toEqual([
+    'api',
+    'migrate',
+    'postgres',
+    'proxy',
+    'redis',
+    'webhooks',
+    'worker',
+  ]);
   expect(services.api?.deploy?.replicas).toBe(2);
   expect(services.worker?.deploy?.replicas).toBe(2);
   expect(Object.keys(volumes).sort()).toEqual([
@@ -100,6 +114,7 @@ test('each service starts when what it needs is healthy, and the API when the da
   expect(gates).toEqual({
     api: whenStoresAreReady,
     worker: whenStoresAreReady,
+    webhooks: whenStoresAreReady,
     migrate: { postgres: 'service_healthy' },
     proxy: { api: 'service_healthy' },
     redis: {},
@@ -117,6 +132,7 @@ test('whoever is waited for to be healthy has a health check', () => {
   // The API's is the image's; what has no port to ask has none.
   expect(services.api?.healthcheck).toBeUndefined();
   expect(services.worker?.healthcheck).toEqual({ disable: true });
+  expect(services.webhooks?.healthcheck).toEqual({ disable: true });
   expect(services.migrate?.healthcheck).toEqual({ disable: true });
 });
 
@@ -167,7 +183,7 @@ test('the profile observability has Prometheus and Grafana, with files that are 
   }
 });
 
-test('Prometheus asks APIs and workers where they answer, and the proxy lets nobody else', async () => {
+test('Prometheus asks each process where it answers, and the proxy lets nobody else', async () => {
   const scraped = parse(await readFile('deploy/prometheus/prometheus.yml', 'utf8')).scrape_configs;
   const places = scraped.flatMap((job: { dns_sd_configs: { names: string[]; port: number }[] }) =>
     job.dns_sd_configs.map(({ names, port }) => [...names, port]),
@@ -178,6 +194,7 @@ test('Prometheus asks APIs and workers where they answer, and the proxy lets nob
   expect(places).toEqual([
     ['api', port],
     ['worker', metricsPort],
+    ['webhooks', metricsPort],
   ]);
   // The image has HOST=0.0.0.0, and the service none of its own.
   expect(await readFile('Dockerfile', 'utf8')).toContain('HOST=0.0.0.0');

@@ -1,11 +1,7 @@
-import pLimit from 'p-limit';
 import { waitAfter } from './backoff.ts';
 import type { Delivery, Endpoint, FailedTry } from './deliveries.ts';
 import { messageFor } from './message.ts';
 import type { Sender } from './send.ts';
-
-/** Requests to one endpoint at a time, where order does not matter. */
-export const SENT_AT_ONCE = 16;
 
 export interface TellOptions {
   readonly sender: Sender;
@@ -26,13 +22,17 @@ export interface Told {
   isGone: boolean;
 }
 
+export function nothingTold(): Told {
+  return { done: [], failed: [], isGone: false };
+}
+
 /** Tells an endpoint, one after the other, until one fails. */
 export async function tellInOrder(
   endpoint: Endpoint,
   deliveries: readonly Delivery[],
   options: TellOptions,
 ): Promise<Told> {
-  const told: Told = { done: [], failed: [], isGone: false };
+  const told = nothingTold();
   for (const delivery of deliveries) {
     if (options.stopping.aborted || told.failed.length > 0 || told.isGone) break;
     await tellOne(endpoint, delivery, told, options);
@@ -40,26 +40,8 @@ export async function tellInOrder(
   return told;
 }
 
-/** Tells an endpoint, several at once; as long as none has arrived, no more than these. */
-export async function tellAtOnce(
-  endpoint: Endpoint,
-  deliveries: readonly Delivery[],
-  options: TellOptions,
-): Promise<Told> {
-  const told: Told = { done: [], failed: [], isGone: false };
-  const inTurn = pLimit(SENT_AT_ONCE);
-  let begun = 0;
-  const tell = async (delivery: Delivery) => {
-    if (options.stopping.aborted || told.isGone) return;
-    if (told.done.length === 0 && begun >= SENT_AT_ONCE) return;
-    begun++;
-    await tellOne(endpoint, delivery, told, options);
-  };
-  await Promise.all(deliveries.map(delivery => inTurn(() => tell(delivery))));
-  return told;
-}
-
-async function tellOne(
+/** Tells an endpoint of one outcome, and notes in `told` what became of it. */
+export async function tellOne(
   { url, secrets }: Endpoint,
   delivery: Delivery,
   told: Told,

@@ -1,19 +1,10 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { WebhookFigures } from '../figures/webhook-figures.ts';
-import {
-  type Delivery,
-  deactivate,
-  type Endpoint,
-  forget,
-  putOff,
-  readDue,
-  readEndpoint,
-  readLeastTried,
-  readNext,
-} from './deliveries.ts';
+import { deactivate, forget, putOff, readDue, readEndpoint, readLeastTried, readNext } from './deliveries.ts';
 import type { Rests } from './rests.ts';
-import { SENT_AT_ONCE, type TellOptions, type Told, tellAtOnce, tellInOrder } from './tell.ts';
+import { type TellOptions, type Told, tellInOrder } from './tell.ts';
+import { SENT_AT_ONCE, TellAtOnce } from './tell-at-once.ts';
 import type { Watermark } from './watermark.ts';
 
 /*
@@ -28,6 +19,9 @@ const LONGEST_TURN_MS = 10_000;
 /** Deliveries in a round: its three statements are for all of them. */
 const IN_ROUND = 64;
 
+/** A round does not wait longer for answers that do not come. */
+const LONGEST_ROUND_MS = 1000;
+
 export interface TurnOptions extends TellOptions {
   readonly orm: MikroORM;
   readonly watermark: Pick<Watermark, 'mark'>;
@@ -38,41 +32,60 @@ export interface TurnOptions extends TellOptions {
 
 /** Safe to run twice at once: the endpoint is then told some outcomes twice. @throws the database's error */
 export async function takeTurn(endpointId: string, options: TurnOptions): Promise<void> {
+  if (options.rests.isResting(endpointId)) return;
   const endsAt = performance.now() + LONGEST_TURN_MS;
-  while (!options.stopping.aborted && performance.now() < endsAt) {
-    if (!(await takeRound(endpointId, options))) return;
+  const isOver = () => options.stopping.aborted || performance.now() > endsAt;
+  const endpoint = await readEndpoint(options.orm, endpointId);
+  if (endpoint?.ordered === true) await takeInOrder(endpointId, isOver, options);
+  if (endpoint?.ordered === false) await takeInAnyOrder(endpointId, isOver, options);
+}
+
+async function takeInOrder(endpointId: string, isOver: () => boolean, options: TurnOptions): Promise<void> {
+  const { orm, watermark } = options;
+  while (!isOver()) {
+    // Again for each round: it may have been changed, or want no more.
+    const endpoint = await readEndpoint(orm, endpointId);
+    const next = await readNext(orm, endpointId, watermark.mark, IN_ROUND);
+    if (endpoint === undefined || next.length === 0) return;
+    await note(endpointId, await tellInOrder(endpoint, next, options), options);
   }
 }
 
-/** @returns whether there may be more to tell at once */
-async function takeRound(endpointId: string, options: TurnOptions): Promise<boolean> {
-  const { orm, rests } = options;
-  if (rests.isResting(endpointId)) return false;
-  const endpoint = await readEndpoint(orm, endpointId);
-  if (endpoint === undefined) return false;
-  const due = await read(endpointId, endpoint, options);
-  if (due.length === 0) return false;
-  const told = await tell(endpoint, due, options);
-  await note(endpointId, told, options);
-  const { done, failed } = told;
-  const enough = rests.isInDoubt(endpointId) ? 1 : SENT_AT_ONCE;
-  if (done.length > 0) rests.end(endpointId);
-  // What is told in order waits for its first one anyway.
-  else if (!endpoint.ordered && failed.length >= enough) rests.begin(endpointId);
-  return done.length > 0;
-}
-
-function read(
+async function takeInAnyOrder(
   endpointId: string,
-  { ordered }: Endpoint,
-  { orm, watermark, rests }: TurnOptions,
-): Promise<Delivery[]> {
-  if (ordered) return readNext(orm, endpointId, watermark.mark, IN_ROUND);
-  return rests.isInDoubt(endpointId) ? readLeastTried(orm, endpointId) : readDue(orm, endpointId, IN_ROUND);
+  isOver: () => boolean,
+  options: TurnOptions,
+): Promise<void> {
+  const { rests } = options;
+  const telling = new TellAtOnce(options);
+  let inVain = 0;
+  const isInVain = () => inVain >= (rests.isInDoubt(endpointId) ? 1 : SENT_AT_ONCE);
+  for (;;) {
+    if (!isOver() && !isInVain()) await beginMore(endpointId, telling, options);
+    if (telling.sending.size === 0) break;
+    await telling.settle(LONGEST_ROUND_MS);
+    const told = telling.take();
+    await note(endpointId, told, options);
+    inVain = told.done.length > 0 ? 0 : inVain + told.failed.length;
+    if (told.done.length > 0) rests.end(endpointId);
+  }
+  if (isInVain()) rests.begin(endpointId);
 }
 
-function tell(endpoint: Endpoint, due: readonly Delivery[], options: TurnOptions): Promise<Told> {
-  return endpoint.ordered ? tellInOrder(endpoint, due, options) : tellAtOnce(endpoint, due, options);
+async function beginMore(
+  endpointId: string,
+  telling: TellAtOnce,
+  { orm, rests }: TurnOptions,
+): Promise<void> {
+  const endpoint = await readEndpoint(orm, endpointId);
+  if (endpoint === undefined) return;
+  const due = rests.isInDoubt(endpointId)
+    ? await readLeastTried(orm, endpointId)
+    : await readDue(orm, endpointId, IN_ROUND);
+  telling.begin(
+    endpoint,
+    due.filter(({ id }) => !telling.sending.has(id)),
+  );
 }
 
 async function note(endpointId: string, told: Told, { orm, figures, log }: TurnOptions): Promise<void> {

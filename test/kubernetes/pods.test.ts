@@ -60,6 +60,7 @@ const base = manifestsOf('base');
 const WORKLOADS = {
   api: partOf(base, 'Deployment', 'api', Workload),
   worker: partOf(base, 'Deployment', 'worker', Workload),
+  webhooks: partOf(base, 'Deployment', 'webhooks', Workload),
   migrate: partOf(manifestsOf('migrate'), 'Job', 'migrate', Workload),
 };
 const EACH = Object.entries(WORKLOADS).map(([role, { spec }]) => ({ role, ...spec.template }));
@@ -125,8 +126,8 @@ test.each(EACH)('$role is not root, cannot write, and can ask for no rights', ({
   });
 });
 
-test('API and workers are asked for their health, and for metrics, where they answer', () => {
-  const asked = (['api', 'worker'] as const).map(role => {
+test('all that run are asked for their health, and for metrics, where they answer', () => {
+  const asked = (['api', 'worker', 'webhooks'] as const).map(role => {
     const { metadata, spec } = WORKLOADS[role].spec.template;
     const [{ ports = [], livenessProbe, readinessProbe }] = spec.containers;
     const portOf = (probe: typeof livenessProbe) =>
@@ -141,6 +142,7 @@ test('API and workers are asked for their health, and for metrics, where they an
   expect(asked).toEqual([
     { live: '3000/healthz', ready: '3000/readyz', metrics: '3000' },
     { live: '9464/healthz', ready: '9464/readyz', metrics: '9464' },
+    { live: '9464/healthz', ready: '9464/readyz', metrics: '9464' },
   ]);
 });
 
@@ -148,7 +150,7 @@ test('each has more time to end than it takes to close, its wait for the proxies
   const shutdown = await readFile('src/shutdown.ts', 'utf8');
 
   expect(shutdown).toContain(`LONGEST_CLOSE_MS = ${LONGEST_CLOSE_S * 1000};`);
-  for (const role of ['api', 'worker'] as const) {
+  for (const role of ['api', 'worker', 'webhooks'] as const) {
     const { containers, terminationGracePeriodSeconds = 0 } = WORKLOADS[role].spec.template.spec;
     const [command, seconds] = containers[0].lifecycle?.preStop.exec.command ?? ['sleep', '0'];
     expect(command).toBe('sleep');

@@ -10,6 +10,7 @@ function listed(manifests: readonly Manifest[]): string[] {
 
 const BASE = [
   'Deployment api',
+  'Deployment webhooks',
   'Deployment worker',
   'Namespace issue-intake',
   'NetworkPolicy clients',
@@ -17,6 +18,7 @@ const BASE = [
   'NetworkPolicy nothing-else',
   'NetworkPolicy stores',
   'PodDisruptionBudget api',
+  'PodDisruptionBudget webhooks',
   'PodDisruptionBudget worker',
   'Service api',
 ];

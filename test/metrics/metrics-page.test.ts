@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Figures, RETRY_KINDS } from '../../src/figures/figures.ts';
+import { WebhookFigures } from '../../src/figures/webhook-figures.ts';
 import { type MetricsSources, openMetrics } from '../../src/metrics/metrics.ts';
 import { RequestCounts } from '../../src/metrics/request-counts.ts';
 
@@ -16,6 +17,8 @@ function everything(): MetricsSources {
   requests.observe({ method: 'GET', url: '/x' }, 200, 3);
   const figures = new Figures('all');
   figures.epoch = { number: 1, lanes: 2 };
+  const webhooks = new WebhookFigures();
+  webhooks.left = { deliveries: 1, oldestSeconds: 2 };
   return {
     figures,
     connections: () => ({ open: 2, idle: 1, waiting: 0 }),
@@ -23,6 +26,7 @@ function everything(): MetricsSources {
     runsLanes: true,
     waiting: () => [{ lane: '00', waiting: 3, oldestMs: 1500 }],
     requests,
+    webhooks,
   };
 }
 
