@@ -173,17 +173,15 @@ test('a long answer is not read to its end, and changes nothing', async () => {
     response.on('drain', pour);
     pour();
   });
-  const closed = receiver.closing();
 
   // Long after the test has failed.
   expect(await send(open({ timeoutMs: 60_000 }), receiver)).toEqual({ result: 'delivered' });
-  await closed;
+  await receiver.allClosed();
 });
 
 test('what is stopped ends at once, and leaves nothing behind', async () => {
   const stop = new AbortController();
   const receiver = await openReceiver(() => stop.abort());
-  const closed = receiver.closing();
   const to = { url: receiver.url, secrets: [makeWebhookSecret()] };
   const sender = open();
 
@@ -194,7 +192,7 @@ test('what is stopped ends at once, and leaves nothing behind', async () => {
     { result: 'again', reason: 'stopped' },
     { result: 'again', reason: 'stopped' },
   ]);
-  await closed;
+  await receiver.allClosed();
   expect(receiver.received).toHaveLength(1);
   expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import tls from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { Certificates } from '../../support/certificates.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /*
  * Real receivers of webhooks, of one test each.
@@ -23,8 +24,8 @@ export interface Receiver {
   readonly received: readonly Received[];
   /** How many have been made until now. */
   readonly connections: () => number;
-  /** Resolves when a connection has been closed since it was asked. */
-  readonly closing: () => Promise<unknown>;
+  /** Resolves when none is open. */
+  readonly allClosed: () => Promise<unknown>;
 }
 
 type Answer = (response: ServerResponse, received: Received, place: number) => void;
@@ -50,7 +51,7 @@ export async function openReceiver(answer: Answer = well, certificates?: Certifi
         );
   const { port, ...watched } = await listen(server);
   const scheme = certificates === undefined ? 'http' : 'https';
-  return { url: `${scheme}://localhost:${port}/hooks?of=crm`, received, ...watched };
+  return { url: `${scheme}://127.0.0.1:${port}/hooks?of=crm`, received, ...watched };
 }
 
 /** One that speaks no HTTP by itself: it does what it is told with each connection. */
@@ -58,26 +59,24 @@ export async function openRawReceiver(serve: (socket: Socket, place: number) => 
   let place = 0;
   const server = createTcpServer(socket => {
     socket.on('error', () => {});
+    // Otherwise it would not see that the other side is gone.
+    socket.resume();
     place += 1;
     serve(socket, place);
   });
   const { port, ...watched } = await listen(server);
-  return { url: `http://localhost:${port}/hooks`, received: [], ...watched };
+  return { url: `http://127.0.0.1:${port}/hooks`, received: [], ...watched };
 }
 
 async function listen(server: Server) {
   const sockets = new Set<Socket>();
-  const closings: (() => void)[] = [];
   let connections = 0;
   server.on('connection', (socket: Socket) => {
     connections += 1;
     sockets.add(socket);
-    socket.on('close', () => {
-      sockets.delete(socket);
-      for (const tell of closings.splice(0)) tell();
-    });
+    socket.on('close', () => sockets.delete(socket));
   });
-  server.listen(0, 'localhost');
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
     server.close();
@@ -88,7 +87,7 @@ async function listen(server: Server) {
   return {
     port: address.port,
     connections: () => connections,
-    closing: () => new Promise<void>(resolve => closings.push(resolve)),
+    allClosed: () => waitFor(() => sockets.size === 0),
   };
 }
 
