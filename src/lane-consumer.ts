@@ -8,6 +8,10 @@ import { LaneLostError } from './lane-lost-error.ts';
 import type { JOB_NAME, LaneJob, LaneQueue, LaneWorker, QueueStore } from './queue-store.ts';
 import { allReady } from './ready-queues.ts';
 import { type Applied, refusalLine, type SubmissionData } from './submission.ts';
+import { within } from './within.ts';
+
+/** A process that stops has no more time for a store that is silent. */
+const SETTLES_WITHIN_MS = 2000;
 
 /**
  * The receiving end of one lane: BullMQ's worker with its jobs fetched by hand,
@@ -42,8 +46,8 @@ export class LaneConsumer {
   /** Begins to look for jobs of dead processes. @throws when it is of no use, and another is to be opened */
   async open(): Promise<void> {
     if (this.#traits.mustConnectAtOnce)
-      await allReady([this.#queue]).catch(error => {
-        void this.close().catch(() => {});
+      await allReady([this.#worker, this.#queue]).catch(error => {
+        this.abandon().catch(() => {});
         throw error;
       });
     await this.#worker.startStalledCheckTimer();
@@ -106,14 +110,21 @@ export class LaneConsumer {
   }
 
   async close(): Promise<void> {
+    await within(SETTLES_WITHIN_MS, this.#connecting()).catch(() => {});
     await this.#worker.close();
     await this.#store.closeQueue(this.#queue);
   }
 
   /** Closes it without a word to the store, which may never answer. */
   async abandon(): Promise<void> {
+    await this.#connecting().catch(() => {});
     await this.#worker.close(true);
     await this.#store.closeQueue(this.#queue);
+  }
+
+  /** On PostgreSQL, a worker that is closed in the middle of it connects all the same, and keeps its connection. */
+  async #connecting(): Promise<void> {
+    if (this.#traits.mustConnectAtOnce) await this.#worker.waitUntilReady();
   }
 
   /** @returns the lane's next job, which the store has made active in the same step */
