@@ -2,23 +2,16 @@ import { Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 import { LOCK_MS } from './bullmq-options.ts';
 import { logConnectionError } from './connection-errors.ts';
+import type { ConsumerTraits } from './consumer-traits.ts';
 import { type Finished, sendableTogether } from './finished.ts';
 import { LaneLostError } from './lane-lost-error.ts';
-import type { JOB_NAME, LaneJob, LaneQueue, LaneWorker } from './queue-store.ts';
+import type { JOB_NAME, LaneJob, LaneQueue, LaneWorker, QueueStore } from './queue-store.ts';
 import { allReady } from './ready-queues.ts';
 import { type Applied, refusalLine, type SubmissionData } from './submission.ts';
+import { within } from './within.ts';
 
-/** What differs between the queue stores when jobs are taken and given back. */
-export interface ConsumerTraits {
-  /** The ids of the first `count` waiting jobs, in the order in which they will have their turn. */
-  readonly waitingIds: (queue: LaneQueue, count: number) => Promise<string[]>;
-  /** Whether commands sent together are carried out in the order in which they were sent. */
-  readonly keepsCommandOrder: boolean;
-  /** Whether an active job that is given back goes to the head of its lane. */
-  readonly givesBackToHead: boolean;
-  /** Whether what cannot connect at first never will. */
-  readonly mustConnectAtOnce: boolean;
-}
+/** A process that stops has no more time for a store that is silent. */
+const SETTLES_WITHIN_MS = 2000;
 
 /**
  * The receiving end of one lane: BullMQ's worker with its jobs fetched by hand,
@@ -28,17 +21,24 @@ export interface ConsumerTraits {
  * @see https://docs.bullmq.io/patterns/manually-fetching-jobs
  */
 export class LaneConsumer {
+  readonly #store: Pick<QueueStore, 'openQueue' | 'closeQueue'>;
   readonly #worker: LaneWorker;
   readonly #queue: LaneQueue;
   readonly #traits: ConsumerTraits;
   /** Marks the locks of this consumer's jobs. */
   readonly #token: string;
 
-  constructor(worker: LaneWorker, queue: LaneQueue, traits: ConsumerTraits, log: Logger) {
-    worker.on('error', error => logConnectionError(log, error, queue.name));
+  constructor(
+    worker: LaneWorker,
+    store: Pick<QueueStore, 'openQueue' | 'closeQueue'>,
+    traits: ConsumerTraits,
+    log: Logger,
+  ) {
+    worker.on('error', error => logConnectionError(log, error, worker.name));
     worker.on('stalled', submissionId => log.warn({ submissionId }, 'taken over from a dead process'));
+    this.#store = store;
     this.#worker = worker;
-    this.#queue = queue;
+    this.#queue = store.openQueue(worker.name);
     this.#traits = traits;
     this.#token = worker.id;
   }
@@ -46,8 +46,8 @@ export class LaneConsumer {
   /** Begins to look for jobs of dead processes. @throws when it is of no use, and another is to be opened */
   async open(): Promise<void> {
     if (this.#traits.mustConnectAtOnce)
-      await allReady([this.#queue]).catch(error => {
-        void this.close().catch(() => {});
+      await allReady([this.#worker, this.#queue]).catch(error => {
+        this.abandon().catch(() => {});
         throw error;
       });
     await this.#worker.startStalledCheckTimer();
@@ -110,12 +110,21 @@ export class LaneConsumer {
   }
 
   async close(): Promise<void> {
+    await within(SETTLES_WITHIN_MS, this.#connecting()).catch(() => {});
     await this.#worker.close();
+    await this.#store.closeQueue(this.#queue);
   }
 
   /** Closes it without a word to the store, which may never answer. */
   async abandon(): Promise<void> {
+    await this.#connecting().catch(() => {});
     await this.#worker.close(true);
+    await this.#store.closeQueue(this.#queue);
+  }
+
+  /** On PostgreSQL, a worker that is closed in the middle of it connects all the same, and keeps its connection. */
+  async #connecting(): Promise<void> {
+    if (this.#traits.mustConnectAtOnce) await this.#worker.waitUntilReady();
   }
 
   /** @returns the lane's next job, which the store has made active in the same step */

@@ -1,30 +1,27 @@
 import {
-  createPostgresBackend,
   createPostgresRelayBackend,
   DEFAULT_SCHEMA,
-  type JobProgress,
   type PostgresConnectionOptions,
-  type PostgresQueueBackend,
-  Queue,
   Relay,
   runMigrations,
-  Worker,
 } from 'bullmq';
 import pg from 'pg';
 import { LANE_WORKER_OPTIONS, RELAY_OPTIONS } from './bullmq-options.ts';
 import { logConnectionError } from './connection-errors.ts';
+import type { ConsumerTraits } from './consumer-traits.ts';
 import { postgresDurability } from './durability.ts';
-import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
+import { LaneConsumer } from './lane-consumer.ts';
 import { headOf } from './lane-head.ts';
 import { laneQueueName } from './lanes.ts';
+import { OpenQueues } from './open-queues.ts';
+import { asConnection, openPostgresQueue, openPostgresWorker } from './postgres-bullmq.ts';
 import { readPostgresFacts } from './postgres-facts.ts';
 import { chargeInPostgres, createRateLimits, startRateLimitSweep } from './postgres-rate-limit.ts';
 import { isSealed, sealLanes } from './postgres-seal.ts';
 import { startStalledCheck } from './postgres-stalled-check.ts';
 import { openPostgresTurns } from './postgres-turns.ts';
 import { waitingIds } from './postgres-waiting.ts';
-import type { JOB_NAME, LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
-import type { Applied, SubmissionData } from './submission.ts';
+import type { QueueStore, QueueStoreOptions } from './queue-store.ts';
 import { within } from './within.ts';
 
 const PRODUCER_TIMEOUT_MS = 900;
@@ -42,24 +39,22 @@ export function openPostgresStore({ url, role, log, telemetry }: QueueStoreOptio
     ...(role === 'producer' ? { query_timeout: PRODUCER_TIMEOUT_MS } : {}),
   });
   const connection = asConnection(pool);
-  // Every queue and worker listens for the pool's errors.
-  pool.setMaxListeners(0);
   pool.on('error', error => logConnectionError(log, error, 'connection'));
-  const queues: LaneQueue[] = [];
+  const queues = new OpenQueues();
   const upkeep = role === 'worker' ? startStalledCheck(pool, log) : startRateLimitSweep(pool);
   const store: QueueStore = {
     openQueue(name) {
       const options = { connection, ...(telemetry && { telemetry }) };
-      const queue = asLaneQueue(new PostgresQueue(name, options, createPostgresBackend));
+      const queue = openPostgresQueue(name, options);
       queue.on('error', error => logConnectionError(log, error, name));
-      queues.push(queue);
-      return queue;
+      return queues.add(queue);
     },
+    closeQueue: queue => queues.close(queue),
     openConsumer(lane) {
       const name = laneQueueName(lane);
       const options = { ...LANE_WORKER_OPTIONS, connection, skipStalledCheck: true };
-      const worker = asLaneWorker(new PostgresWorker(name, null, options, createPostgresBackend));
-      return new LaneConsumer(worker, store.openQueue(name), POSTGRES_TRAITS, log);
+      const worker = openPostgresWorker(name, options);
+      return new LaneConsumer(worker, store, POSTGRES_TRAITS, log);
     },
     openRelay: name =>
       new Relay<PostgresConnectionOptions>({
@@ -84,7 +79,7 @@ export function openPostgresStore({ url, role, log, telemetry }: QueueStoreOptio
     onReconnect() {},
     async close() {
       clearInterval(upkeep);
-      await Promise.all(queues.map(queue => queue.close()));
+      await queues.closeAll();
       await pool.end();
     },
   };
@@ -111,40 +106,4 @@ export async function migratePostgresStore(url: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-const PostgresQueue = Queue<
-  SubmissionData,
-  Applied,
-  typeof JOB_NAME,
-  SubmissionData,
-  Applied,
-  typeof JOB_NAME,
-  PostgresQueueBackend,
-  PostgresConnectionOptions
->;
-const PostgresWorker = Worker<
-  SubmissionData,
-  Applied,
-  typeof JOB_NAME,
-  PostgresQueueBackend,
-  JobProgress,
-  PostgresConnectionOptions
->;
-
-/*
- * BullMQ's types carry the backend and its connection options, which no caller of
- * ours uses, and describe a pool more narrowly than pg does. The only casts but for
- * those of postgres-turns.ts, and the only files that know.
- */
-function asLaneQueue(queue: unknown): LaneQueue {
-  return queue as LaneQueue;
-}
-
-function asConnection(pool: unknown): PostgresConnectionOptions {
-  return pool as PostgresConnectionOptions;
-}
-
-function asLaneWorker(worker: unknown): LaneWorker {
-  return worker as LaneWorker;
 }

@@ -50,7 +50,7 @@ export function openPostgresTurns(
   return new TurnQueue(asTurns(queue), asTaker(worker), listener, log);
 }
 
-/* The same two casts as postgres-store.ts has, for the same reason. */
+/* The same casts as postgres-bullmq.ts has, for the same reason. */
 function asTurns(queue: unknown): TurnsOfStore {
   return queue as TurnsOfStore;
 }

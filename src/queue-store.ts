@@ -32,8 +32,10 @@ export type StoreRelay = Pick<
 };
 
 export interface QueueStore {
-  /** Opens a queue of any name; each is closed with the store. */
+  /** Opens a queue of any name; each is closed with the store, or before. */
   openQueue(name: string): LaneQueue;
+  /** Closes a queue before the store is closed, and lets go of it. @throws the store's error */
+  closeQueue(queue: LaneQueue): Promise<void>;
   /** Opens the receiving end of a lane. The caller closes it before the store. */
   openConsumer(lane: Lane): LaneConsumer;
   /** Joins the processes that share this store, under a name for people. The caller closes it. */

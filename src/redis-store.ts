@@ -2,11 +2,13 @@ import { Queue, Relay, Worker } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
 import { LANE_WORKER_OPTIONS, RELAY_OPTIONS, TURN_WORKER_OPTIONS } from './bullmq-options.ts';
 import { logConnectionError } from './connection-errors.ts';
+import type { ConsumerTraits } from './consumer-traits.ts';
 import { redisDurability } from './durability.ts';
 import { messageOf } from './errors.ts';
-import { type ConsumerTraits, LaneConsumer } from './lane-consumer.ts';
+import { LaneConsumer } from './lane-consumer.ts';
 import { headOf } from './lane-head.ts';
 import { laneQueueName, lanesOf } from './lanes.ts';
+import { OpenQueues } from './open-queues.ts';
 import type { LaneQueue, LaneWorker, QueueStore, QueueStoreOptions } from './queue-store.ts';
 import {
   COMMAND_TIMEOUT_MS,
@@ -34,7 +36,7 @@ export function openRedisStore(options: QueueStoreOptions): QueueStore {
     return opened;
   };
   const connection = open(role === 'producer' ? FAIL_AT_ONCE : WAIT_FOR_EVER);
-  const queues: LaneQueue[] = [];
+  const queues = new OpenQueues();
   const barrier =
     acknowledgedReplicas > 0 ? new ReplicaBarrier(open(FAIL_AT_ONCE), acknowledgedReplicas) : undefined;
   // One mark for all lanes where there are no slots: the more cross together the better.
@@ -49,13 +51,13 @@ export function openRedisStore(options: QueueStoreOptions): QueueStore {
         ...(role === 'producer' ? ASK_NOTHING_FIRST : {}),
       });
       queue.on('error', error => logConnectionError(log, error, name));
-      queues.push(queue);
-      return queue;
+      return queues.add(queue);
     },
+    closeQueue: queue => queues.close(queue),
     openConsumer(lane) {
       const name = laneQueueName(lane);
       const worker: LaneWorker = new Worker(name, null, { ...LANE_WORKER_OPTIONS, connection, prefix });
-      return new LaneConsumer(worker, store.openQueue(name), REDIS_TRAITS, log);
+      return new LaneConsumer(worker, store, REDIS_TRAITS, log);
     },
     // Its blocking reads would not survive a producer's command timeout.
     openRelay: name => new Relay({ connection: open(WAIT_FOR_EVER), prefix, name, ...RELAY_OPTIONS }),
@@ -88,7 +90,7 @@ export function openRedisStore(options: QueueStoreOptions): QueueStore {
       connection.on('ready', listener);
     },
     async close() {
-      await Promise.all(queues.map(queue => queue.close()));
+      await queues.closeAll();
       for (const each of connections) each.disconnect();
     },
   };

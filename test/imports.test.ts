@@ -82,7 +82,7 @@ test('the inside of the embedded PostgreSQL is its own', () => {
 const KNOWS: [string, RegExp][] = [
   [
     'bullmq',
-    /^(queue-store|redis-store|postgres-store|postgres-turns|turn-queue|lane-consumer|epoch-records)\.ts$/,
+    /^(queue-store|redis-store|postgres-store|postgres-bullmq|postgres-turns|turn-queue|lane-consumer|epoch-records)\.ts$/,
   ],
   [
     'ioredis',
@@ -90,7 +90,7 @@ const KNOWS: [string, RegExp][] = [
   ],
   [
     'pg',
-    /^(database|database-connections|postgres-store|postgres-facts|postgres-rate-limit|postgres-seal|postgres-stalled-check|import\/postgres-source)\.ts$|^embedded-postgres/,
+    /^(database|database-connections|postgres-store|postgres-bullmq|postgres-facts|postgres-rate-limit|postgres-seal|postgres-stalled-check|import\/postgres-source)\.ts$|^embedded-postgres/,
   ],
   ['node:sqlite', /^import\/sqlite-source\.ts$|^embedded-postgres\/data-lock\.ts$/],
   ['fastify', /^api\/|^run-api\.ts$/],

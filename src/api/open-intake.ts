@@ -8,6 +8,7 @@ import { QueueUnavailableError } from '../errors.ts';
 import type { LaneSet } from '../lane-set.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
 import type { LaneJob, LaneQueue, QueueStore, StoreRelay } from '../queue-store.ts';
+import { orDrop } from '../ready-queues.ts';
 import { Applied, type Outcome, parseRefusalLine, type Submission, submissionOf } from '../submission.ts';
 import { deadline, within } from '../within.ts';
 import type { Intake, SubmissionState } from './intake.ts';
@@ -46,7 +47,9 @@ export interface OpenedIntake extends Intake {
  * @throws LaneCountMismatchError when the store has never been in use with as many lanes
  */
 export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Promise<OpenedIntake> {
-  const entrance = await Entrance.open(store, await Epochs.open(await openSettings(store), lanes));
+  const entrance = await orDrop(store, async noting =>
+    Entrance.open(noting, await Epochs.open(await openSettings(noting), lanes)),
+  );
   const look = () => entrance.look().catch(error => logConnectionError(log, error, 'lanes'));
   const looking = setInterval(look, LOOK_EVERY_MS);
   const relay = store.openRelay(API_NODE_NAME);

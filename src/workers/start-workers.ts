@@ -8,6 +8,7 @@ import type { Figures } from '../figures/figures.ts';
 import { shareFigures } from '../figures/share-figures.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
 import type { QueueStore, StoreRelay } from '../queue-store.ts';
+import { orDrop } from '../ready-queues.ts';
 import type { Tracing } from '../tracing.ts';
 import { untilAnswers } from '../until-answers.ts';
 import { DatabaseWatch } from './database-watch.ts';
@@ -55,7 +56,7 @@ export interface Workers {
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { store, orm, log, lanes, figures } = options;
-  const openEpochs = async () => Epochs.open(await openSettings(store), lanes);
+  const openEpochs = () => orDrop(store, async noting => Epochs.open(await openSettings(noting), lanes));
   const epochs = await untilAnswers('queue store', openEpochs, log);
   const relay = await untilAnswers('queue store', () => joinFleet(store, log), log);
   const watch = new DatabaseWatch(orm);
@@ -67,7 +68,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     store,
     epochs,
     drain,
-    run: epoch => runEpoch(epoch, running),
+    run: epoch => orDrop(store, noting => runEpoch(epoch, { ...running, store: noting })),
     onEmptied: () => figures.storeEmptied++,
     log,
   });

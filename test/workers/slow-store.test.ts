@@ -54,6 +54,10 @@ async function place(moment: string) {
       if (name === moment) freezeOnce();
       return through.openQueue(name);
     },
+    openConsumer(lane) {
+      if (moment === 'consumers') freezeOnce();
+      return through.openConsumer(lane);
+    },
   };
   return { url: database.url, store, orm, wasFrozen: () => isFrozen };
 }
@@ -61,6 +65,7 @@ async function place(moment: string) {
 it.for([
   ['before its settings are read', '{settings}'],
   ['while its lanes are opened', '{lane-01-04}'],
+  ['when its lanes are taken', 'consumers'],
 ] as const)(
   'a worker whose queue store stops answering %s is ready by itself when it answers again',
   { timeout: 90_000 },
