@@ -29,9 +29,9 @@ const AT_ONCE = 4;
 const test = {
   globalSetup: 'test/support/global-setup.ts',
   pool: 'forks' as const,
-  testTimeout: 20_000,
-  // Starting servers of a test's own counts as a hook; give it the same limit as a test.
-  hookTimeout: 20_000,
+  // Of what happens, `waitFor` says sooner what is missing. These are for what hangs by itself.
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
 };
 
 const parts = {

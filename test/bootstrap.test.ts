@@ -37,9 +37,7 @@ test('packages are installed again when one that is needed is missing', async ()
   expect(installReason(root, ['vitest/vitest.mjs'])).toBe('node_modules/vitest/vitest.mjs is missing');
 });
 
-test('a real fresh clone installs the pinned Node, runs on it, and installs only once', {
-  timeout: 120_000,
-}, async () => {
+test('a real fresh clone installs the pinned Node, runs on it, and installs only once', async () => {
   const root = await makeProject();
   const pinned = await reduceManifest(root);
   const env = { ...process.env, npm_config_prefer_offline: 'true' };

@@ -9,8 +9,6 @@ import { freshDatabase } from './support/services.ts';
 import { TOKEN_SECRET } from './support/tokens.ts';
 import { waitFor } from './support/wait-for.ts';
 
-const PATIENCE = { timeout: 60_000 };
-
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -64,7 +62,6 @@ it.for([
   ['worker', '--maxmemory-policy', 'volatile-lru', 'maxmemory-policy'],
 ] as const)(
   'in production the %s does not start on a Redis with %s %s, and says in one line how to mend it',
-  PATIENCE,
   async ([role, name, value, setting]) => {
     const { redis } = await redisOf('--appendonly', 'yes', name, value);
     const { product } = await start(role, redis.url, PRODUCTION);
@@ -80,57 +77,45 @@ it.for([
   },
 );
 
-it(
-  'a queue that may lose submissions is taken where that is allowed, and outside production',
-  PATIENCE,
-  async () => {
-    const { redis } = await redisOf();
-    const allowed = await start('api', redis.url, { ...PRODUCTION, ALLOW_VOLATILE_QUEUE: '1' });
-    const developing = await start('worker', redis.url);
+it('a queue that may lose submissions is taken where that is allowed, and outside production', async () => {
+  const { redis } = await redisOf();
+  const allowed = await start('api', redis.url, { ...PRODUCTION, ALLOW_VOLATILE_QUEUE: '1' });
+  const developing = await start('worker', redis.url);
 
-    await allowed.product.line(line => line.includes('appendonly is no') && line.includes('warn'));
-    await developing.product.line(line => line.includes('appendonly is no') && line.includes('warn'));
-    await allowed.product.line(line => line.includes('"listening"'));
-    expect(await allowed.ready()).toMatchObject({ status: 'ready', accepted: { survives: 'nothing' } });
-  },
-);
+  await allowed.product.line(line => line.includes('appendonly is no') && line.includes('warn'));
+  await developing.product.line(line => line.includes('appendonly is no') && line.includes('warn'));
+  await allowed.product.line(line => line.includes('"listening"'));
+  expect(await allowed.ready()).toMatchObject({ status: 'ready', accepted: { survives: 'nothing' } });
+});
 
-it(
-  'the readiness says what an accepted submission survives, and follows another Redis',
-  PATIENCE,
-  async () => {
-    const { redis, admin } = await redisOf('--appendonly', 'yes', '--appendfsync', 'everysec');
-    const { product, ready } = await start('api', redis.url, PRODUCTION);
-    await product.line(line => line.includes('"listening"'));
+it('the readiness says what an accepted submission survives, and follows another Redis', async () => {
+  const { redis, admin } = await redisOf('--appendonly', 'yes', '--appendfsync', 'everysec');
+  const { product, ready } = await start('api', redis.url, PRODUCTION);
+  await product.line(line => line.includes('"listening"'));
 
-    const before = await ready();
-    await admin.config('SET', 'appendfsync', 'always');
-    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  const before = await ready();
+  await admin.config('SET', 'appendfsync', 'always');
+  await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
 
-    expect(before).toMatchObject({
-      accepted: { survives: 'process', detail: 'a crash of the machine can lose the last second' },
-    });
-    await waitFor(async () => JSON.stringify(await ready()).includes('"machine"'));
-    expect(product.child.exitCode).toBeNull();
-  },
-);
+  expect(before).toMatchObject({
+    accepted: { survives: 'process', detail: 'a crash of the machine can lose the last second' },
+  });
+  await waitFor(async () => JSON.stringify(await ready()).includes('"machine"'));
+  expect(product.child.exitCode).toBeNull();
+});
 
-it(
-  'a Redis that becomes volatile while the process runs stops nothing, and is logged',
-  PATIENCE,
-  async () => {
-    const { redis, admin } = await redisOf('--appendonly', 'yes');
-    const { product, ready } = await start('worker', redis.url, PRODUCTION);
-    await product.line(line => line.includes('running these lanes'));
+it('a Redis that becomes volatile while the process runs stops nothing, and is logged', async () => {
+  const { redis, admin } = await redisOf('--appendonly', 'yes');
+  const { product, ready } = await start('worker', redis.url, PRODUCTION);
+  await product.line(line => line.includes('running these lanes'));
 
-    await admin.config('SET', 'maxmemory-policy', 'allkeys-random');
-    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await admin.config('SET', 'maxmemory-policy', 'allkeys-random');
+  await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
 
-    await product.line(line => line.includes('maxmemory-policy is allkeys-random'));
-    expect(product.child.exitCode).toBeNull();
-    expect(await ready()).toBeUndefined();
-  },
-);
+  await product.line(line => line.includes('maxmemory-policy is allkeys-random'));
+  expect(product.child.exitCode).toBeNull();
+  expect(await ready()).toBeUndefined();
+});
 
 it.for([
   ['yes', 'noeviction', 'process', []],

@@ -7,7 +7,6 @@ import { openDatabase } from '../src/database.ts';
 import { Entrance } from '../src/entrance.ts';
 import { openSettings } from '../src/epoch-records.ts';
 import { Epochs, LaneCountMismatchError, liveEpochs } from '../src/epochs.ts';
-import { migratePostgresStore } from '../src/postgres-store.ts';
 import { openQueueStore, type QueueStore } from '../src/queue-store.ts';
 import { ResizeUnderWayError, resize } from '../src/resize/resize.ts';
 import { Drain } from '../src/workers/drain.ts';
@@ -37,9 +36,8 @@ interface Process {
 }
 
 async function place(kind: StoreKind) {
-  const database = await freshDatabase();
+  const database = await freshDatabase({ holdsLanes: kind === 'postgres' });
   cleanUps.push(() => database.drop());
-  if (kind === 'postgres') await migratePostgresStore(database.url);
   const url = kind === 'postgres' ? database.url : await freshRedisUrl();
   const orm = openDatabase(database.url);
   cleanUps.push(() => orm.close());

@@ -16,8 +16,6 @@ import { openWorkerFleet, type WorkerFleet } from './support/worker-fleet.ts';
 
 const LANES = 2;
 const STORES = ['redis', 'postgres'] as const;
-const PATIENCE_MS = 60_000;
-const SLOW = { timeout: 2 * PATIENCE_MS };
 
 let fleet: WorkerFleet;
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -49,7 +47,7 @@ async function applyAll(issues: number): Promise<void> {
   const shutdown = new Shutdown(log);
   shutdown.add(() => orm.close());
   await runWorker({ queueUrl, refuseVolatile: false, orm, lanes: LANES, readAhead: 32, log, shutdown });
-  await waitFor(async () => (await fleet.unfinished()) === 0, PATIENCE_MS);
+  await waitFor(async () => (await fleet.unfinished()) === 0);
   await shutdown.closeAll('all is applied');
   expect(await fleet.issues()).toBe(issues);
 }
@@ -96,7 +94,7 @@ async function removeJob(id: string | undefined): Promise<void> {
 
 const IN_FORCE = 'select count(*)::int from refusals where applied_at is null';
 
-it.for(STORES)('keeps each user’s order, whether jobs or refusals are gone, on %s', SLOW, async store => {
+it.for(STORES)('keeps each user’s order, whether jobs or refusals are gone, on %s', async store => {
   const ledger = await setup(store, { users: 4, each: 6 });
   for (const sent of ledger.values()) {
     await removeJob(sent[1]?.id);
@@ -115,7 +113,7 @@ it.for(STORES)('keeps each user’s order, whether jobs or refusals are gone, on
   expect(await redriveHere()).toEqual({});
 });
 
-it.for(STORES)('may be killed at any point and run again, on %s', SLOW, async store => {
+it.for(STORES)('may be killed at any point and run again, on %s', async store => {
   const ledger = await setup(store, { users: 20, each: 15 });
   for (const sent of ledger.values()) await removeJob(sent[7]?.id);
 
@@ -131,7 +129,7 @@ it.for(STORES)('may be killed at any point and run again, on %s', SLOW, async st
   expect(await rows(fleet.databaseUrl, IN_FORCE)).toEqual([{ count: 0 }]);
 });
 
-it('finds what was released and then left behind by a crash', SLOW, async () => {
+it('finds what was released and then left behind by a crash', async () => {
   const ledger = await setup('redis', { users: 1, each: 2 });
   const [first, second] = ledger.get('user-0') ?? [];
   await removeJob(first?.id);
@@ -143,7 +141,7 @@ it('finds what was released and then left behind by a crash', SLOW, async () => 
   expect(await applied()).toEqual({ 'user-0': [first?.id, second?.id] });
 });
 
-it('redrives only what is selected', SLOW, async () => {
+it('redrives only what is selected', async () => {
   const ledger = await setup('redis', { users: 3, each: 3 });
   const sent = ledger.get('user-1') ?? [];
   await rows(
@@ -160,7 +158,7 @@ it('redrives only what is selected', SLOW, async () => {
   expect(await applied()).toEqual({ 'user-1': [sent[1]?.id, sent[2]?.id] });
 });
 
-it('takes what is rejected again once more, whose job is gone each time', SLOW, async () => {
+it('takes what is rejected again once more, whose job is gone each time', async () => {
   const ledger = await setup('redis', { users: 1, each: 1 });
   const [sent] = ledger.get('user-0') ?? [];
 
@@ -174,7 +172,7 @@ it('takes what is rejected again once more, whose job is gone each time', SLOW, 
   expect(await applied()).toEqual({ 'user-0': [sent?.id] });
 });
 
-it('skips what was decided by somebody else since it was found', SLOW, async () => {
+it('skips what was decided by somebody else since it was found', async () => {
   await setup('redis', { users: 1, each: 1 });
   const orm = openDatabase(fleet.databaseUrl);
   cleanUps.push(() => orm.close());
@@ -186,7 +184,7 @@ it('skips what was decided by somebody else since it was found', SLOW, async () 
   expect(await rows(fleet.databaseUrl, 'select attempt from refusals')).toEqual([{ attempt: 1 }]);
 });
 
-it('says what it would do, and does nothing of it; then does it', SLOW, async () => {
+it('says what it would do, and does nothing of it; then does it', async () => {
   const ledger = await setup('redis', { users: 1, each: 3 });
   const sent = ledger.get('user-0') ?? [];
   await removeJob(sent[1]?.id);
@@ -210,7 +208,7 @@ it('says what it would do, and does nothing of it; then does it', SLOW, async ()
   );
 });
 
-it('refuses another number of lanes than the store is in use with', SLOW, async () => {
+it('refuses another number of lanes than the store is in use with', async () => {
   fleet = await openWorkerFleet({ lanes: LANES });
   cleanUps.push(() => fleet.close());
   const environment = { DATABASE_URL: fleet.databaseUrl, QUEUE_URL: fleet.queueUrl, LANES: '8' };
@@ -231,18 +229,14 @@ test.each([
   expect(() => readRedriveArguments(args)).toThrow(new ConfigError([line]));
 });
 
-test(
-  'a wrong option ends the command before anything is asked of it, and --help explains it',
-  SLOW,
-  async () => {
-    const wrong = startProduct('redrive', {}, { args: ['--cod', 'x'] });
-    const help = startProduct('redrive', {}, { args: ['--help'] });
+test('a wrong option ends the command before anything is asked of it, and --help explains it', async () => {
+  const wrong = startProduct('redrive', {}, { args: ['--cod', 'x'] });
+  const help = startProduct('redrive', {}, { args: ['--help'] });
 
-    expect([await wrong.ended, await help.ended]).toEqual([2, 0]);
-    expect(wrong.lines).toHaveLength(1);
-    expect(help.lines.join('\n')).toBe(REDRIVE_HELP.trimEnd());
-  },
-);
+  expect([await wrong.ended, await help.ended]).toEqual([2, 0]);
+  expect(wrong.lines).toHaveLength(1);
+  expect(help.lines.join('\n')).toBe(REDRIVE_HELP.trimEnd());
+});
 
 test('shows a bar on a terminal, and a line for every tenth elsewhere', () => {
   const written = { terminal: '', file: '' };

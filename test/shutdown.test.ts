@@ -13,7 +13,7 @@ const LANES = 2;
 let fleet: WorkerFleet;
 afterEach(() => fleet.close());
 
-it('lets a worker finish its unit of work, and a second signal not', { timeout: 60_000 }, async () => {
+it('lets a worker finish its unit of work, and a second signal not', async () => {
   fleet = await openWorkerFleet({ lanes: LANES });
   const worker = await fleet.startWorker();
   const lock = await lockProfiles(fleet.databaseUrl);
@@ -39,7 +39,7 @@ it('lets a worker finish its unit of work, and a second signal not', { timeout: 
   await again.release();
 });
 
-it('answers what an API has begun, and then ends', { timeout: 60_000 }, async () => {
+it('answers what an API has begun, and then ends', async () => {
   fleet = await openWorkerFleet({ lanes: LANES });
   const api = startProduct('api', {
     DATABASE_URL: fleet.databaseUrl,

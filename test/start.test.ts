@@ -8,7 +8,6 @@ import { makeTempFolder, removeTempFolder } from './support/temp-folder.ts';
 import { waitFor } from './support/wait-for.ts';
 
 const run = promisify(execFile);
-const PATIENCE = { timeout: 60_000 };
 
 let folder: string;
 const started: ProductProcess[] = [];
@@ -24,45 +23,37 @@ async function start(): Promise<ProductProcess> {
   return product;
 }
 
-it(
-  'applies the issue of the printed command, and keeps it when it is stopped or killed',
-  PATIENCE,
-  async () => {
-    folder = await makeTempFolder('start');
-    const numbers: number[] = [];
+it('applies the issue of the printed command, and keeps it when it is stopped or killed', async () => {
+  folder = await makeTempFolder('start');
+  const numbers: number[] = [];
 
-    for (const signal of ['SIGINT', 'SIGKILL', 'SIGTERM'] as const) {
-      const product = await start();
-      const command = await printedCommand(product);
-      numbers.push(await waitFor(() => numberOfIssue(command)));
-      expect(await product.end(signal)).toBe(signal === 'SIGKILL' ? null : 0);
-    }
+  for (const signal of ['SIGINT', 'SIGKILL', 'SIGTERM'] as const) {
+    const product = await start();
+    const command = await printedCommand(product);
+    numbers.push(await waitFor(() => numberOfIssue(command)));
+    expect(await product.end(signal)).toBe(signal === 'SIGKILL' ? null : 0);
+  }
 
-    expect(numbers[0]).toBe(1);
-    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
-    expect(new Set(numbers).size).toBe(3);
-  },
-);
+  expect(numbers[0]).toBe(1);
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  expect(new Set(numbers).size).toBe(3);
+});
 
-it(
-  'says in one line that its data is in use, and logs what it does by the id of the request',
-  PATIENCE,
-  async () => {
-    folder = await makeTempFolder('start');
-    const first = await start();
-    const command = await printedCommand(first);
+it('says in one line that its data is in use, and logs what it does by the id of the request', async () => {
+  folder = await makeTempFolder('start');
+  const first = await start();
+  const command = await printedCommand(first);
 
-    const second = await start();
-    await run('bash', ['-c', command.replace('/raise -H', "/raise -H 'x-request-id: from-a-test' -H")]);
+  const second = await start();
+  await run('bash', ['-c', command.replace('/raise -H', "/raise -H 'x-request-id: from-a-test' -H")]);
 
-    const inUse = await second.line(text => text.includes('in use'));
-    expect(inUse).toContain(String(first.child.pid));
-    expect(second.lines.filter(text => !text.startsWith('{'))).toEqual([inUse]);
-    const applied = await first.line(text => text.includes('"applied"'));
-    expect(JSON.parse(applied)).toMatchObject({ requestId: 'from-a-test', userId: 'alice' });
-    expect(first.lines.filter(text => text.startsWith('{')).join('\n')).not.toContain('The tap drips');
-  },
-);
+  const inUse = await second.line(text => text.includes('in use'));
+  expect(inUse).toContain(String(first.child.pid));
+  expect(second.lines.filter(text => !text.startsWith('{'))).toEqual([inUse]);
+  const applied = await first.line(text => text.includes('"applied"'));
+  expect(JSON.parse(applied)).toMatchObject({ requestId: 'from-a-test', userId: 'alice' });
+  expect(first.lines.filter(text => text.startsWith('{')).join('\n')).not.toContain('The tap drips');
+});
 
 /** The lines to paste that the start prints, once it has. */
 async function printedCommand(product: ProductProcess): Promise<string> {

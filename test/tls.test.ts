@@ -84,7 +84,7 @@ test('API and workers reach Redis and PostgreSQL by TLS, with certificates of an
   };
 
   expect(await raiseThrough(environment, plain)).toEqual({ status: 201, connections: ALL_TLS });
-}, 120_000);
+});
 
 test('so they do when the lanes are on PostgreSQL', async () => {
   const certificates = await makeCertificates();
@@ -92,7 +92,7 @@ test('so they do when the lanes are on PostgreSQL', async () => {
   const environment = { DATABASE_URL: verified(plain, certificates.ca) };
 
   expect(await raiseThrough(environment, plain)).toEqual({ status: 201, connections: ALL_TLS });
-}, 120_000);
+});
 
 const NOT_TRUSTED = 'the server’s TLS certificate is not trusted';
 
@@ -105,7 +105,7 @@ test('a PostgreSQL whose certificate another authority signed is refused, in one
   const said = migrating.lines.filter(line => line.startsWith('issue-intake migrate: '));
   expect(said).toEqual([expect.stringContaining(NOT_TRUSTED)]);
   expect(said[0]).toContain('sslrootcert');
-}, 120_000);
+});
 
 test('a Redis whose certificate another authority signed is refused, and the log says why', async () => {
   const certificates = await makeCertificates();
@@ -119,4 +119,4 @@ test('a Redis whose certificate another authority signed is refused, and the log
   const line = await worker.line(each => each.includes(NOT_TRUSTED));
 
   expect(line).toContain('NODE_EXTRA_CA_CERTS');
-}, 120_000);
+});

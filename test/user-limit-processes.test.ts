@@ -62,5 +62,4 @@ test.each(STORES)(
     // Nobody is kept below the limit either.
     expect(accepted).toBeGreaterThan(0.9 * (100 + 20 * SECONDS) - 10);
   },
-  60_000,
 );

@@ -4,7 +4,6 @@ import { Value } from 'typebox/value';
 import { afterEach, expect, it } from 'vitest';
 import { Backlog } from '../../src/api/backlog.ts';
 import { allLanes, laneIndexOf, laneQueueName } from '../../src/lanes.ts';
-import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { JOB_NAME, type LaneQueue, openQueueStore } from '../../src/queue-store.ts';
 import { runWorker } from '../../src/run-worker.ts';
 import { Shutdown } from '../../src/shutdown.ts';
@@ -133,9 +132,8 @@ it('the API describes the refusal', async () => {
 });
 
 it.for(STORES)('the counts survive an outage of %s, and correct what was not so', async kind => {
-  const database = await freshDatabase();
+  const database = await freshDatabase({ holdsLanes: kind === 'postgres' });
   cleanUps.push(() => database.drop());
-  if (kind === 'postgres') await migratePostgresStore(database.url);
   const proxy = await openTcpProxy(kind === 'postgres' ? database.url : await freshRedisUrl());
   cleanUps.push(() => proxy.close());
   const store = openQueueStore({ url: proxy.url, role: 'producer', log });

@@ -6,7 +6,6 @@ import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { BOARD_NAMES } from '../../src/api/bull-board-style.ts';
 import { allLanes, laneQueueName } from '../../src/lanes.ts';
-import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { JOB_NAME, openQueueStore, type QueueStore } from '../../src/queue-store.ts';
 import { freshDatabase, freshRedisUrl } from '../support/services.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -21,11 +20,7 @@ const LANE_URL = `${BOARD}/api/queues/${encodeURIComponent(LANE_NAME)}`;
 
 const STORES = {
   Redis: freshRedisUrl,
-  async PostgreSQL() {
-    const { url } = await freshDatabase();
-    await migratePostgresStore(url);
-    return url;
-  },
+  PostgreSQL: async () => (await freshDatabase({ holdsLanes: true })).url,
 };
 
 async function openBoard(storeUrl: string, settings: Partial<typeof ADMIN> = {}) {

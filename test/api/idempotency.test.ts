@@ -226,9 +226,7 @@ describe.each(['redis', 'postgres'] as const)('on the %s store', store => {
   });
 });
 
-test('a key is known after all processes have been killed and started again', {
-  timeout: 60_000,
-}, async () => {
+test('a key is known after all processes have been killed and started again', async () => {
   const redis = await startRedis({ appendonly: true, args: ['--appendfsync', 'always'] });
   onTestFinished(() => redis.stop());
   const fleet = await openWorkerFleet({ lanes: 2, queueUrl: redis.url });
@@ -253,7 +251,7 @@ test('a key is known after all processes have been killed and started again', {
   expect(await fleet.issues()).toBe(1);
 });
 
-test('a request that was answered 503 and is sent again raises one issue', { timeout: 60_000 }, async () => {
+test('a request that was answered 503 and is sent again raises one issue', async () => {
   const fleet = await openWorkerFleet({ lanes: 2 });
   onTestFinished(() => fleet.close());
   const proxy = await openTcpProxy(fleet.queueUrl);

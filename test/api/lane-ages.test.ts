@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { LaneAges } from '../../src/api/lane-ages.ts';
 import { allLanes, laneQueueName } from '../../src/lanes.ts';
-import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { JOB_NAME, type LaneQueue, openQueueStore } from '../../src/queue-store.ts';
 import { freshDatabase, freshRedisUrl } from '../support/services.ts';
 import type { StoreKind } from '../support/system.ts';
@@ -13,8 +12,7 @@ const STORES: StoreKind[] = ['redis', 'postgres'];
 const SECOND = 1000;
 
 async function openLanes(kind: StoreKind) {
-  const database = await freshDatabase();
-  if (kind === 'postgres') await migratePostgresStore(database.url);
+  const database = await freshDatabase({ holdsLanes: kind === 'postgres' });
   const url = kind === 'redis' ? await freshRedisUrl() : database.url;
   const store = openQueueStore({ url, role: 'worker', log: pino({ level: 'silent' }) });
   onTestFinished(() => store.close());

@@ -178,7 +178,7 @@ test('what happens while the present status is looked up is not missed', async (
   expect(stream.events.map(event => event.id)).toEqual(['queued', 'failed']);
 });
 
-test('streams leave nothing behind', { timeout: 120_000 }, async () => {
+test('streams leave nothing behind', async () => {
   const { intake, idOf, follow } = await setup(NEVER_MS);
   const id = await idOf('ann');
   const comeAndGo = async (times: number) => {

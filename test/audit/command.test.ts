@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { type Audited, LANES, openAudited } from './support/audited.ts';
 
-describe('npm run audit', { timeout: 60_000 }, () => {
+describe('npm run audit', () => {
   it('prints every check and ends with 0 when nothing is wrong', async () => {
     const audited = await openAudited();
 

@@ -7,8 +7,6 @@ import { openPlace, type Place } from './support/place.ts';
  * Waiting for an outcome with the client library: by events, and without them.
  */
 
-const PATIENCE = { timeout: 60_000 };
-
 function isStream(path: string): boolean {
   return path.endsWith('/events');
 }
@@ -28,7 +26,7 @@ function streams({ network }: Place) {
   return network.seen.filter(({ path }) => isStream(path));
 }
 
-it('goes on after a break from where it was, and tells each status once', PATIENCE, async () => {
+it('goes on after a break from where it was, and tells each status once', async () => {
   const place = await openPlace({ heartbeatMs: 100 });
   const { intake, submissionId, release } = await raised(place);
   const told: string[] = [];
@@ -45,7 +43,7 @@ it('goes on after a break from where it was, and tells each status once', PATIEN
   expect(streams(place).at(-1)?.headers['last-event-id']).toBe('processing');
 });
 
-it('asks for the status where there are too many streams', PATIENCE, async () => {
+it('asks for the status where there are too many streams', async () => {
   const place = await openPlace();
   const { intake, submissionId, release } = await raised(place);
   const headers = { 'content-type': 'application/problem+json', 'retry-after': '0' };
@@ -59,7 +57,7 @@ it('asks for the status where there are too many streams', PATIENCE, async () =>
   expect((await outcome).issue?.title).toBe('The tap drips');
 });
 
-it('asks for the status when a stream stays silent', PATIENCE, async () => {
+it('asks for the status when a stream stays silent', async () => {
   const place = await openPlace();
   const { intake, submissionId, release } = await raised(place);
   const retries: unknown[] = [];
@@ -73,7 +71,7 @@ it('asks for the status when a stream stays silent', PATIENCE, async () => {
   expect(retries[0]).toBeInstanceOf(UnreachableError);
 });
 
-it('does not take a page of a proxy for events', PATIENCE, async () => {
+it('does not take a page of a proxy for events', async () => {
   const place = await openPlace();
   const { intake, submissionId, release } = await raised(place);
   const page = {
@@ -89,7 +87,7 @@ it('does not take a page of a proxy for events', PATIENCE, async () => {
   expect((await outcome).status).toBe('completed');
 });
 
-it('tells a rejection as an outcome, with its code', PATIENCE, async () => {
+it('tells a rejection as an outcome, with its code', async () => {
   const place = await openPlace();
   const intake = await place.connect();
   const organizationId = await place.system.addOrganization({ active: false });
@@ -105,7 +103,7 @@ it('tells a rejection as an outcome, with its code', PATIENCE, async () => {
   expect(await intake.status(submissionId)).toEqual(outcome);
 });
 
-it('fails for what is not there', PATIENCE, async () => {
+it('fails for what is not there', async () => {
   const place = await openPlace();
   const intake = await place.connect();
 
@@ -113,7 +111,7 @@ it('fails for what is not there', PATIENCE, async () => {
   await expect(intake.outcome('../../issues?')).rejects.toBeInstanceOf(NotFoundError);
 });
 
-it('ends at its deadline and with its signal, and leaves no stream open', PATIENCE, async () => {
+it('ends at its deadline and with its signal, and leaves no stream open', async () => {
   const place = await openPlace();
   const { intake, submissionId, release } = await raised(place);
   const controller = new AbortController();

@@ -14,10 +14,9 @@ import {
  * The package as it would be published.
  */
 
-const PATIENCE = { timeout: 120_000 };
 const HINT = 'out of date? npm run client:types';
 
-it('has types of what the API gives at /openapi.json, and of its own sources', PATIENCE, async () => {
+it('has types of what the API gives at /openapi.json, and of its own sources', async () => {
   const present = await presentTypes();
 
   const generated = await generateLibraryTypes();
@@ -29,7 +28,7 @@ it('has types of what the API gives at /openapi.json, and of its own sources', P
 
 const Pack = Type.Tuple([Type.Object({ files: Type.Array(Type.Object({ path: Type.String() })) })]);
 
-it('is made of modules, types, licence and what describes it', PATIENCE, async () => {
+it('is made of modules, types, licence and what describes it', async () => {
   const arguments_ = ['pack', '--dry-run', '--json', '--offline', '--ignore-scripts'];
   const output = execFileSync('npm', arguments_, { cwd: 'client', encoding: 'utf8', stdio: 'pipe' });
 

@@ -19,7 +19,6 @@ import { openPlace, type Place } from './support/place.ts';
  * whatever happens, one issue.
  */
 
-const PATIENCE = { timeout: 60_000 };
 const TITLE = 'The tap drips';
 const HTML = { 'content-type': 'text/html' };
 
@@ -27,7 +26,7 @@ function issueFor({ organizationId }: Place) {
   return { organizationId, title: TITLE };
 }
 
-it('makes one issue, though the connection breaks each time that an answer comes', PATIENCE, async () => {
+it('makes one issue, though the connection breaks each time that an answer comes', async () => {
   const place = await openPlace();
   const { network, issues } = place;
   const intake = await place.connect();
@@ -49,7 +48,7 @@ it('makes one issue, though the connection breaks each time that an answer comes
   expect(keys).toEqual(Array(4).fill(raised.idempotencyKey));
 });
 
-it('sends again what nobody answers in time', PATIENCE, async () => {
+it('sends again what nobody answers in time', async () => {
   const place = await openPlace();
   const intake = await place.connect({ attemptTimeoutMs: 1_000 });
 
@@ -60,7 +59,7 @@ it('sends again what nobody answers in time', PATIENCE, async () => {
   expect(await place.issues()).toEqual([TITLE]);
 });
 
-it('outlasts a phase of 503, and is told of each', PATIENCE, async () => {
+it('outlasts a phase of 503, and is told of each', async () => {
   const redis = await startRedis();
   onTestFinished(() => redis.stop());
   const place = await openPlace({ queueUrl: redis.url });
@@ -80,7 +79,7 @@ it('outlasts a phase of 503, and is told of each', PATIENCE, async () => {
   expect(await place.issues()).toEqual([TITLE]);
 });
 
-it('waits after a 429 for as long as Retry-After says', PATIENCE, async () => {
+it('waits after a 429 for as long as Retry-After says', async () => {
   const place = await openPlace({ userLimit: { perSecond: 1 / 3, burst: 1 } });
   const intake = await place.connect();
   const told: [IntakeError, number][] = [];
@@ -97,7 +96,7 @@ it('waits after a 429 for as long as Retry-After says', PATIENCE, async () => {
   expect((accepted?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(2_990);
 });
 
-it('reads a Retry-After that is a date', PATIENCE, async () => {
+it('reads a Retry-After that is a date', async () => {
   const place = await openPlace();
   const intake = await place.connect();
   const headers = () => ({ ...HTML, 'retry-after': new Date(Date.now() + 3_000).toUTCString() });
@@ -110,7 +109,7 @@ it('reads a Retry-After that is a date', PATIENCE, async () => {
   expect(retryAfterMs).toBeGreaterThan(1_000);
 });
 
-it('gives up at the deadline, and says what stood in the way', PATIENCE, async () => {
+it('gives up at the deadline, and says what stood in the way', async () => {
   const place = await openPlace();
   const intake = await place.connect();
   const began = performance.now();
@@ -128,7 +127,7 @@ it('gives up at the deadline, and says what stood in the way', PATIENCE, async (
   expect(failing).toMatchObject({ code: 'deadline_exceeded', cause: { status: 502 } });
 });
 
-it('does not wait for what comes after the deadline', PATIENCE, async () => {
+it('does not wait for what comes after the deadline', async () => {
   const place = await openPlace();
   const intake = await place.connect();
 
@@ -142,7 +141,7 @@ it('does not wait for what comes after the deadline', PATIENCE, async () => {
   expect(place.network.seen).toHaveLength(1);
 });
 
-it('ends with the reason of its signal: before, during and between attempts', PATIENCE, async () => {
+it('ends with the reason of its signal: before, during and between attempts', async () => {
   const place = await openPlace();
   const { network } = place;
   const intake = await place.connect();
@@ -169,7 +168,7 @@ it('ends with the reason of its signal: before, during and between attempts', PA
   expect(network.seen).toHaveLength(2);
 });
 
-it('says what is wrong with each field, and does not send it again', PATIENCE, async () => {
+it('says what is wrong with each field, and does not send it again', async () => {
   const place = await openPlace();
   const intake = await place.connect();
 
@@ -188,7 +187,7 @@ it('says what is wrong with each field, and does not send it again', PATIENCE, a
   expect(place.network.seen).toHaveLength(1);
 });
 
-it('has a class for each family of refusals', PATIENCE, async () => {
+it('has a class for each family of refusals', async () => {
   const place = await openPlace();
   const intake = await place.connect();
   const idempotencyKey = crypto.randomUUID();

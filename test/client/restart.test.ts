@@ -15,14 +15,13 @@ import { startApiProcess } from './support/api-process.ts';
  * between the acceptance and the outcome.
  */
 
-const PATIENCE = { timeout: 120_000 };
 const FOLDER = path.resolve('client');
 const APPLIED = /applied as issue #\d+/;
 
 let browser: Browser;
 beforeAll(async () => {
   browser = await openBrowser();
-}, 60_000);
+});
 afterAll(() => browser?.close());
 
 async function place() {
@@ -41,7 +40,7 @@ async function place() {
   };
 }
 
-it('gets its outcome in Node', PATIENCE, async () => {
+it('gets its outcome in Node', async () => {
   const { fleet, api, restartInTheMiddle } = await place();
   const program = spawn(process.execPath, [path.join(FOLDER, 'examples/raise.js')], {
     env: { INTAKE_URL: api.address, INTAKE_TOKEN: await tokenOf('ann') },
@@ -49,7 +48,7 @@ it('gets its outcome in Node', PATIENCE, async () => {
   });
   onTestFinished(() => void program.kill('SIGKILL'));
   const said = outputOf(program);
-  await waitFor(() => /accepted as/.test(said()), 60_000);
+  await waitFor(() => /accepted as/.test(said()));
 
   await restartInTheMiddle();
   const [code] = await once(program, 'exit');
@@ -59,7 +58,7 @@ it('gets its outcome in Node', PATIENCE, async () => {
   expect(await fleet.issues()).toBe(1);
 });
 
-it('gets its outcome in a browser', PATIENCE, async () => {
+it('gets its outcome in a browser', async () => {
   const { fleet, api, restartInTheMiddle } = await place();
   const page = await browser.newPage();
   onTestFinished(() => page.close());

@@ -4,8 +4,6 @@ import { expiredTokenOf, tokenOf } from '../support/tokens.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openPlace } from './support/place.ts';
 
-const PATIENCE = { timeout: 60_000 };
-
 /** A token function that gives an expired one first, and counts. */
 function renewed() {
   let calls = 0;
@@ -15,7 +13,7 @@ function renewed() {
   };
 }
 
-it('asks for a token again when the one it has is expired, once for all requests', PATIENCE, async () => {
+it('asks for a token again when the one it has is expired, once for all requests', async () => {
   const place = await openPlace();
   const { token, calls } = renewed();
   const intake = await place.connect({ token });
@@ -28,7 +26,7 @@ it('asks for a token again when the one it has is expired, once for all requests
   expect(await place.issues()).toHaveLength(5);
 });
 
-it('asks for a token again when it expires while an outcome is waited for', PATIENCE, async () => {
+it('asks for a token again when it expires while an outcome is waited for', async () => {
   const place = await openPlace();
   const { system, network } = place;
   const short = await tokenOf('ann', '2s');
@@ -49,23 +47,19 @@ it('asks for a token again when it expires while an outcome is waited for', PATI
   expect((await outcome).status).toBe('completed');
 });
 
-it(
-  'fails with a text that is not accepted, and with a function that gives no better one',
-  PATIENCE,
-  async () => {
-    const place = await openPlace();
-    const expired = await expiredTokenOf('ann');
-    const fixed = await place.connect({ token: expired });
-    const stubborn = await place.connect({ token: () => expired });
+it('fails with a text that is not accepted, and with a function that gives no better one', async () => {
+  const place = await openPlace();
+  const expired = await expiredTokenOf('ann');
+  const fixed = await place.connect({ token: expired });
+  const stubborn = await place.connect({ token: () => expired });
 
-    await expect(fixed.myIssues().next()).rejects.toBeInstanceOf(TokenError);
-    await expect(stubborn.myIssues().next()).rejects.toMatchObject({ code: 'token_expired', status: 401 });
+  await expect(fixed.myIssues().next()).rejects.toBeInstanceOf(TokenError);
+  await expect(stubborn.myIssues().next()).rejects.toMatchObject({ code: 'token_expired', status: 401 });
 
-    expect(place.network.seen).toHaveLength(3);
-  },
-);
+  expect(place.network.seen).toHaveLength(3);
+});
 
-it("leaves the token function's own errors as they are, and asks it again next time", PATIENCE, async () => {
+it("leaves the token function's own errors as they are, and asks it again next time", async () => {
   const place = await openPlace();
   const error = new Error('the sign-in was closed');
   const answers = [() => Promise.reject(error), () => tokenOf('ann')];
@@ -75,7 +69,7 @@ it("leaves the token function's own errors as they are, and asks it again next t
   expect(await intake.myIssues().next()).toEqual({ value: undefined, done: true });
 });
 
-it('does not wait for a token longer than for all else', PATIENCE, async () => {
+it('does not wait for a token longer than for all else', async () => {
   const place = await openPlace();
   const intake = await place.connect({ token: () => new Promise(() => {}) });
 

@@ -2,7 +2,6 @@ import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { Figures } from '../../src/figures/figures.ts';
 import { readFigures, shareFigures } from '../../src/figures/share-figures.ts';
-import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { openQueueStore, type StoreRelay } from '../../src/queue-store.ts';
 import { freshDatabase, freshRedisUrl } from '../support/services.ts';
 import type { StoreKind } from '../support/system.ts';
@@ -12,8 +11,7 @@ const STORES: StoreKind[] = ['redis', 'postgres'];
 const log = pino({ level: 'silent' });
 
 async function openRelay(kind: StoreKind): Promise<StoreRelay> {
-  const database = await freshDatabase();
-  if (kind === 'postgres') await migratePostgresStore(database.url);
+  const database = await freshDatabase({ holdsLanes: kind === 'postgres' });
   const url = kind === 'redis' ? await freshRedisUrl() : database.url;
   const store = openQueueStore({ url, role: 'worker', log });
   const relay = store.openRelay('api');

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { audit } from '../../src/audit/audit.ts';
-import { patiently } from '../../src/audit/patiently.ts';
 import { openDatabase } from '../../src/database.ts';
 import { organizationIdOf } from '../../src/import/stable-id.ts';
 import { openQueueStore } from '../../src/queue-store.ts';
 import { rows } from '../support/rows.ts';
 import { aSubmission } from '../support/submissions.ts';
 import { makeTempFolder, removeTempFolder } from '../support/temp-folder.ts';
+import { untilAccepted } from '../support/until-accepted.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openWorkerFleet, type WorkerFleet } from '../support/worker-fleet.ts';
 import { readReport, runImport } from './support/import-process.ts';
@@ -74,7 +74,7 @@ async function raiseUntil(isOver: () => boolean, { intake }: WorkerFleet, crm: O
       const user = crm.users[random.below(crm.users.length)];
       const organizationId = organizationIdOf(String(1 + random.below(crm.organizations.length)));
       const facts = { id: randomUUID(), userId: String(user?.id), organizationId, acceptedAt: new Date() };
-      await patiently(() => intake.accept(aSubmission(facts)));
+      await untilAccepted(intake, aSubmission(facts));
       raised++;
     }
   };

@@ -66,7 +66,7 @@ async function lastWords(from: string, databaseUrl?: string): Promise<string> {
   return stderr.trimEnd();
 }
 
-describe('says in one line what is wrong', { timeout: 60_000 }, () => {
+describe('says in one line what is wrong', () => {
   it('with a file that is not there, no file, or no database', async () => {
     const here = await folder();
     await mkdir(path.join(here, 'folder'));
@@ -161,16 +161,14 @@ describe('says in one line what is wrong', { timeout: 60_000 }, () => {
   });
 });
 
-it('explains itself with --help', { timeout: 60_000 }, async () => {
+it('explains itself with --help', async () => {
   const { code, stdout } = await runImport(['--help'], { databaseUrl: '' });
 
   expect(stdout).toMatch(/^npm run import -- --from <old database>/);
   expect(code).toBe(0);
 });
 
-it('takes tables by the names they are given, and reads what is not quite as usual', {
-  timeout: 30_000,
-}, async () => {
+it('takes tables by the names they are given, and reads what is not quite as usual', async () => {
   const old = await sqlite(`
     create table "people ""and"" more" (id varchar(40) primary key, email text, created_at text);
     create table companies (id char(32) primary key, title text, status text);
@@ -210,7 +208,7 @@ it('takes tables by the names they are given, and reads what is not quite as usu
   expect(await rows(to, 'select count(*)::int from customers')).toEqual([{ count: 3 }]);
 });
 
-it('leaves alone what the new system has', { timeout: 60_000 }, async () => {
+it('leaves alone what the new system has', async () => {
   const old = await sqlite(`${SCHEMA.replace('profile_type text', 'profile_type text, status text')}
     insert into auth_user values (1, 'old@example.com');
     insert into crm_organization values (1, 'One'), (2, 'Two');

@@ -23,7 +23,7 @@ async function startWorker(environment: Record<string, string>): Promise<Product
   return worker;
 }
 
-describe('a worker', { timeout: 60_000 }, () => {
+describe('a worker', () => {
   test('answers machines: it lives at once, and is ready when its lanes are open', async () => {
     const redis = await openTcpProxy(await freshRedisUrl());
     onTestFinished(() => redis.close());
@@ -35,7 +35,7 @@ describe('a worker', { timeout: 60_000 }, () => {
     expect(await statusOf('/healthz')).toBe(200);
     expect(await statusOf('/readyz')).toBe(503);
     redis.mend();
-    await waitFor(async () => (await statusOf('/readyz')) === 200, 30_000);
+    await waitFor(async () => (await statusOf('/readyz')) === 200);
 
     const answer = await fetch(`${address}/metrics`);
     expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { timed } from '../support/lateness.ts';
 import { freshRedisUrl } from '../support/services.ts';
 import { startSystem } from '../support/system.ts';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -24,9 +25,9 @@ test('while neither Redis nor PostgreSQL says a word, a keyed submission is refu
   });
   onTestFinished(() => system.close());
   const raise = async (headers: Record<string, string> = {}) => {
-    const began = performance.now();
-    const { status } = await system.send('u1', 'POST', '/api/client/issues/raise', { body, headers });
-    return { status, ms: performance.now() - began };
+    const send = () => system.send('u1', 'POST', '/api/client/issues/raise', { body, headers });
+    const { value, ms } = await timed(send);
+    return { status: value.status, ms };
   };
   const key = () => ({ 'idempotency-key': crypto.randomUUID() });
   expect((await raise(key())).status).toBe(202);

@@ -44,7 +44,6 @@ const TROUBLES = [
 
 it.for(TROUBLES)(
   'with the lanes on Redis, a PostgreSQL that %s stops the reads only',
-  { timeout: 60_000 },
   async ([, trouble]) => {
     const { system, proxy } = await place('redis');
     const organizationId = await system.addOrganization();
@@ -84,7 +83,6 @@ it.for(TROUBLES)(
 
 it.for(TROUBLES)(
   'with the lanes on PostgreSQL, one that %s is a queue that cannot be reached',
-  { timeout: 60_000 },
   async ([, trouble]) => {
     const { system, proxy } = await place('postgres');
     const organizationId = await system.addOrganization();

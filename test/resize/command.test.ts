@@ -12,7 +12,6 @@ import { waitFor } from '../support/wait-for.ts';
 /* The command as an operator runs it, and what a user and the operator see after it. */
 
 const STORES: StoreKind[] = ['redis', 'postgres'];
-const SLOW = { timeout: 120_000 };
 const RAISE = '/api/client/issues/raise';
 const SUBMISSIONS = '/api/client/issues/submissions';
 
@@ -44,7 +43,7 @@ async function lanesOnBoard({ address }: System): Promise<string[]> {
   return Value.Parse(Queues, await response.json()).queues.map(({ displayName }) => displayName);
 }
 
-it.for(STORES)('shows the lanes, and what waits on them, on %s', SLOW, async kind => {
+it.for(STORES)('shows the lanes, and what waits on them, on %s', async kind => {
   const system = await start(kind, false);
   const body = { organizationId: await system.addOrganization(), title: 'The tap drips' };
   for (let n = 0; n < 3; n++) await system.send('u1', 'POST', RAISE, { body });
@@ -57,7 +56,7 @@ it.for(STORES)('shows the lanes, and what waits on them, on %s', SLOW, async kin
   expect(text).toMatch(/\n {2}lane-0[01]-02 +0 +0 +0 +-/);
 });
 
-it.for(STORES)('changes their number, once and for all processes, on %s', SLOW, async kind => {
+it.for(STORES)('changes their number, once and for all processes, on %s', async kind => {
   const system = await start(kind);
   const organizationId = await system.addOrganization();
   const closed = await system.addOrganization({ active: false });
@@ -85,7 +84,7 @@ it.for(STORES)('changes their number, once and for all processes, on %s', SLOW, 
   expect(body).toMatchObject({ status: 'rejected', error: { code: 'organization_inactive' } });
 });
 
-it.for(STORES)('what was refused on an old lane is redriven onto a new one, on %s', SLOW, async kind => {
+it.for(STORES)('what was refused on an old lane is redriven onto a new one, on %s', async kind => {
   const system = await start(kind);
   const closed = await system.addOrganization({ active: false });
   const recorded = await system.raise('u1', closed, { title: 'recorded' });
@@ -109,7 +108,7 @@ it.for(STORES)('what was refused on an old lane is redriven onto a new one, on %
   expect(audit.code).toBe(0);
 });
 
-it('may be left at once: the workers see to it', SLOW, async () => {
+it('may be left at once: the workers see to it', async () => {
   const system = await start('redis', false);
   const body = { organizationId: await system.addOrganization(), title: 'The tap drips' };
   await system.send('u1', 'POST', RAISE, { body });
@@ -135,7 +134,7 @@ it('may be left at once: the workers see to it', SLOW, async () => {
   expect(shown.text).toContain('epoch 2: 4 lanes, takes submissions; they wait');
 });
 
-it('says that a store has no lanes yet', SLOW, async () => {
+it('says that a store has no lanes yet', async () => {
   const stores = { databaseUrl: 'postgres://nowhere/at-all', queueUrl: await freshRedisUrl() };
 
   const { code, text } = await run(stores, 'resize', '4');

@@ -5,7 +5,6 @@ import { openSettings } from '../../src/epoch-records.ts';
 import { liveEpochs } from '../../src/epochs.ts';
 import { type LaneSet, openLaneSet } from '../../src/lane-set.ts';
 import type { Epoch } from '../../src/lanes.ts';
-import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { openQueueStore } from '../../src/queue-store.ts';
 import { unfinishedOn } from '../../src/resize/lane-table.ts';
 import { readStanding } from '../../src/resize/resize.ts';
@@ -58,10 +57,9 @@ export async function startLiveSystem(options: LiveSystemOptions): Promise<LiveS
   const close = async () => {
     for (const each of closes.splice(0).reverse()) await each();
   };
-  const database = await freshDatabase();
+  const database = await freshDatabase({ holdsLanes: kind === 'postgres' });
   closes.push(() => database.drop());
   await addOrganizations(database.url);
-  if (kind === 'postgres') await migratePostgresStore(database.url);
   const queueUrl = kind === 'postgres' ? database.url : await freshRedisUrl();
   const stores = { DATABASE_URL: database.url, QUEUE_URL: queueUrl };
 

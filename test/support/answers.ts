@@ -1,6 +1,7 @@
+import { timed } from './lateness.ts';
 import { ADMIN, type Answer, type System } from './system.ts';
 
-/** What a client sees of a route: the status, the stable code if there is one, and how long it took. */
+/** What a client sees of a route: the status, the stable code if there is one, and how long it took, but for what a busy machine adds. */
 export interface Seen {
   readonly status: number;
   readonly code: unknown;
@@ -16,9 +17,9 @@ export async function askEverything(system: System, known: string): Promise<Reco
   const body = { organizationId: crypto.randomUUID(), title: 'The tap drips' };
   const basic = Buffer.from(`${ADMIN.user}:${ADMIN.password}`).toString('base64');
   const raise = (headers: Record<string, string> = {}) =>
-    timed(system.send('u1', 'POST', RAISE, { body, headers }));
+    seen(() => system.send('u1', 'POST', RAISE, { body, headers }));
   const get = (path: string, headers: Record<string, string> = {}) =>
-    timed(system.send('u1', 'GET', path, { headers }));
+    seen(() => system.send('u1', 'GET', path, { headers }));
   const key = () => ({ 'idempotency-key': crypto.randomUUID() });
   return {
     raise: await raise(),
@@ -54,8 +55,8 @@ export function retryAfters(seen: Record<string, Seen>): unknown[] {
   return [...new Set(Object.values(seen).flatMap(each => (each.status === 503 ? [each.retryAfter] : [])))];
 }
 
-async function timed(answer: Promise<Answer>): Promise<Seen> {
-  const began = performance.now();
-  const { status, headers, body } = await answer;
-  return { status, code: body.code, retryAfter: headers.get('retry-after'), ms: performance.now() - began };
+async function seen(ask: () => Promise<Answer>): Promise<Seen> {
+  const { value, ms } = await timed(ask);
+  const { status, headers, body } = value;
+  return { status, code: body.code, retryAfter: headers.get('retry-after'), ms };
 }

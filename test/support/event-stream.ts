@@ -2,9 +2,6 @@ import { once } from 'node:events';
 import { get, type IncomingHttpHeaders } from 'node:http';
 import { waitFor } from './wait-for.ts';
 
-/** Starting a process on a busy machine takes its time. */
-const EVENT_WITHIN_MS = 40_000;
-
 export interface StreamedEvent {
   readonly event: string | undefined;
   readonly id: string | undefined;
@@ -54,7 +51,7 @@ export async function openEventStream(url: string, headers: Record<string, strin
       return blocks(text).filter(block => block === ':').length;
     },
     async event(id) {
-      await waitFor(() => stream.events.some(event => event.id === id), EVENT_WITHIN_MS);
+      await waitFor(() => stream.events.some(event => event.id === id));
     },
     leave: () => request.destroy(),
     stall: () => response.pause(),

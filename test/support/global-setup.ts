@@ -6,7 +6,7 @@ import { reapAfterDeath } from './reaper.ts';
 import { checkRedis, releaseDatabases } from './redis-databases.ts';
 import { startRedis } from './redis-server.ts';
 import { makeTempFolder, removeTempFolder } from './temp-folder.ts';
-import { makeTemplate } from './template-database.ts';
+import { makeLanesTemplate, makeTemplate } from './template-database.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -63,6 +63,7 @@ async function setUpPostgres(stops: Stop[]): Promise<string> {
   const postgres = await startEmbeddedPostgres({ dataDir: `${folder}/data`, settings: FAST_SETTINGS });
   stops.push(postgres.stop);
   await makeTemplate(postgres.url);
+  await makeLanesTemplate(postgres.url);
   return postgres.url;
 }
 

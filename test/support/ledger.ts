@@ -1,5 +1,6 @@
 import type { Intake } from '../../src/api/intake.ts';
 import { aSubmission, ORGANIZATION_A, ORGANIZATION_B } from './submissions.ts';
+import { untilAccepted } from './until-accepted.ts';
 
 /** What each user was told is accepted, in that order. */
 export type Ledger = Map<string, { readonly id: string; readonly organizationId: string }[]>;
@@ -22,7 +23,7 @@ export async function raiseAll(
     for (let count = 0; count < each; count++) {
       const organizationId = count % 3 ? ORGANIZATION_A : ORGANIZATION_B;
       const submission = aSubmission({ userId, organizationId, acceptedAt: new Date(BEGAN_AT + count) });
-      await intake.accept(submission);
+      await untilAccepted(intake, submission);
       accepted.push({ id: submission.id, organizationId: submission.organizationId });
     }
   });

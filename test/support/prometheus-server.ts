@@ -66,7 +66,7 @@ export async function startPrometheus(targets: Record<string, readonly string[]>
       ({ ok }) => ok,
       () => false,
     );
-  await waitFor(isReady, 30_000);
+  await waitFor(isReady);
 
   const query = async (expression: string) => {
     const text = await get(`/api/v1/query?query=${encodeURIComponent(expression)}`);

@@ -8,8 +8,8 @@ import { REDIS_PROGRAMS } from '../../scripts/bootstrap/redis.mjs';
 import { freePort } from '../../src/embedded-postgres/free-port.ts';
 import { reapAfterDeath } from './reaper.ts';
 import { makeTempFolder, removeTempFolder } from './temp-folder.ts';
+import { WAIT_MS } from './wait-for.ts';
 
-const READY_WITHIN_MS = 10_000;
 const PID_FILE = 'redis.pid';
 const LOG_FILE = 'redis.log';
 
@@ -99,7 +99,7 @@ function launch(folder: string, port: number, { appendonly = false, args = [] }:
 
 /** Asks its log, because on its port somebody else's server might answer. */
 async function ready(child: ChildProcess, folder: string): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const log = await readFile(path.join(folder, LOG_FILE), 'utf8').catch(() => '');
     if (log.includes('Ready to accept connections')) return;

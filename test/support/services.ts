@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { claimDatabase } from './redis-databases.ts';
-import { databaseUrl, execute, TEMPLATE } from './template-database.ts';
+import { copyTemplate, databaseUrl, execute } from './template-database.ts';
 
 export interface FreshDatabase {
   readonly url: string;
@@ -10,11 +10,15 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** A new, migrated, empty database that nobody else uses. */
-export async function freshDatabase(): Promise<FreshDatabase> {
+/**
+ * A new, migrated, empty database that nobody else uses.
+ *
+ * @param options.holdsLanes whether it is to be the queue store as well
+ */
+export async function freshDatabase({ holdsLanes = false } = {}): Promise<FreshDatabase> {
   const serverUrl = inject('postgresUrl');
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await execute(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  await copyTemplate(serverUrl, name, holdsLanes);
   return {
     url: databaseUrl(serverUrl, name),
     drop: () => execute(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),

@@ -3,7 +3,6 @@ import { type Logger, pino } from 'pino';
 import type { AttemptLimits } from '../../src/api/attempt-limit.ts';
 import type { ServerTimeouts } from '../../src/api/server-timeouts.ts';
 import { openDatabase } from '../../src/database.ts';
-import { migratePostgresStore } from '../../src/postgres-store.ts';
 import type { RateLimit } from '../../src/rate-limit.ts';
 import { runApi } from '../../src/run-api.ts';
 import { runWorker } from '../../src/run-worker.ts';
@@ -80,10 +79,9 @@ const asItIs = async (url: string) => url;
 export async function startSystem(kind: StoreKind, options: SystemOptions = {}): Promise<System> {
   const { lanes = 4, readAhead = 32, withWorker = true, timeouts, tracing } = options;
   const { showContent = false, allowActions = true, allowPrivateWebhooks = false } = options;
-  const database = await freshDatabase();
+  const database = await freshDatabase({ holdsLanes: kind === 'postgres' });
   const { log = pino({ level: 'silent' }), backlogLimits = NO_LIMITS, databaseProxy = asItIs } = options;
   const databaseUrl = await databaseProxy(database.url);
-  if (kind === 'postgres') await migratePostgresStore(database.url);
   const queueUrl = options.queueUrl ?? (kind === 'redis' ? await freshRedisUrl() : databaseUrl);
 
   const refuseVolatile = false;

@@ -2,7 +2,6 @@ import { pino } from 'pino';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type OpenedIntake, openIntake } from '../../src/api/open-intake.ts';
-import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { openQueueStore } from '../../src/queue-store.ts';
 import { type ProductProcess, startProduct } from './product-process.ts';
 import { rows } from './rows.ts';
@@ -32,10 +31,9 @@ export interface WorkerFleetOptions {
 
 export async function openWorkerFleet(options: WorkerFleetOptions): Promise<WorkerFleet> {
   const { lanes, store: kind = 'redis' } = options;
-  const database = await freshDatabase();
+  const database = await freshDatabase({ holdsLanes: kind === 'postgres' });
   const organizations = `('${ORGANIZATION_A}', 'A'), ('${ORGANIZATION_B}', 'B')`;
   await rows(database.url, `insert into organizations (id, name) values ${organizations}`);
-  if (kind === 'postgres') await migratePostgresStore(database.url);
   const queueUrl = kind === 'postgres' ? database.url : (options.queueUrl ?? (await freshRedisUrl()));
   const log = pino({ level: 'silent' });
   const store = openQueueStore({ url: queueUrl, role: 'producer', log });

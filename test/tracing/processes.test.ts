@@ -11,7 +11,6 @@ import { waitFor } from '../support/wait-for.ts';
 import { startCollector } from './collector.ts';
 import { aTraceparent } from './support.ts';
 
-const PATIENCE = { timeout: 60_000 };
 const PRELOAD = pathToFileURL('test/tracing/loaded-modules.ts').href;
 
 /** An API and a worker, each a process of its own, through which one issue goes. */
@@ -56,7 +55,7 @@ function loadedBy({ lines }: ProductProcess): string[] {
   return lines.filter(line => line.startsWith('loaded ') && !line.includes('@opentelemetry/api/'));
 }
 
-it('loads nothing of OpenTelemetry where tracing is off', PATIENCE, async () => {
+it('loads nothing of OpenTelemetry where tracing is off', async () => {
   const { traceparent } = aTraceparent();
 
   const { api, worker, response } = await raiseThroughProcesses({}, { traceparent });
@@ -65,7 +64,7 @@ it('loads nothing of OpenTelemetry where tracing is off', PATIENCE, async () => 
   expect(response.headers.get('traceresponse')).toBeNull();
 });
 
-it('sends what both processes did to the collector, at the latest when they end', PATIENCE, async () => {
+it('sends what both processes did to the collector, at the latest when they end', async () => {
   const collector = await startCollector();
   const { traceId, traceparent } = aTraceparent();
   const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
@@ -81,7 +80,7 @@ it('sends what both processes did to the collector, at the latest when they end'
   }
 });
 
-it('works, and ends in time, when the collector is away', PATIENCE, async () => {
+it('works, and ends in time, when the collector is away', async () => {
   const nobody = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
 
   const { api, worker } = await raiseThroughProcesses(nobody, {});

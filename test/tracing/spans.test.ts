@@ -17,7 +17,7 @@ const RAISE = 'POST /api/client/issues/raise';
 const log = pino({ level: 'silent' });
 const STORES: StoreKind[] = ['redis', 'postgres'];
 
-describe.for(STORES)('on the %s store', { timeout: 60_000 }, kind => {
+describe.for(STORES)('on the %s store', kind => {
   let traced: TracedProcess;
   let system: System;
   let shutdown: Shutdown;
@@ -145,7 +145,7 @@ describe.for(STORES)('on the %s store', { timeout: 60_000 }, kind => {
     await startWorker();
 
     const ofIt = () => rows(system.databaseUrl, `select 1 from issues where id = '${id}'`);
-    await waitFor(async () => (await ofIt()).length === 1, 30_000);
+    await waitFor(async () => (await ofIt()).length === 1);
     const spans = traced.spans().map(({ name }) => name);
     expect(spans.filter(name => !name.startsWith('add {settings}'))).toEqual([]);
   });
@@ -165,7 +165,7 @@ describe.for(STORES)('on the %s store', { timeout: 60_000 }, kind => {
     await startWorker();
 
     const issues = () => rows(system.databaseUrl, 'select 1 from issues');
-    await waitFor(async () => (await issues()).length === carriers.length, 30_000);
+    await waitFor(async () => (await issues()).length === carriers.length);
     expect(traced.spans().filter(({ name }) => name === 'unit of work')).toEqual([]);
   });
 });

@@ -9,8 +9,6 @@ import { applied, card, raise, raiseButton } from './support/raise.ts';
  * The page without a mouse, for a screen reader, in light and dark, on a phone.
  */
 
-const PATIENCE = { timeout: 120_000 };
-
 let browser: Browser;
 let system: System;
 beforeAll(async () => {
@@ -18,7 +16,7 @@ beforeAll(async () => {
   system = await startSystem('redis');
   await system.addOrganization({ name: 'Acme' });
   await system.addOrganization({ name: 'Borealis' });
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   await system?.close();
@@ -29,7 +27,7 @@ async function openTab(options: BrowserContextOptions = {}): Promise<Tab> {
   return (await openUserBrowser(browser, system.address, crypto.randomUUID(), options)).openTab();
 }
 
-it('can be used by the keyboard alone, from the first key to the issue', PATIENCE, async () => {
+it('can be used by the keyboard alone, from the first key to the issue', async () => {
   const { page, wrong } = await openTab();
   await page.getByRole('option', { name: 'Borealis' }).waitFor({ state: 'attached' });
   const { keyboard } = page;
@@ -58,7 +56,7 @@ it('can be used by the keyboard alone, from the first key to the issue', PATIENC
   expect(wrong).toEqual([]);
 });
 
-it('moves to the first field that is wrong, and says why', PATIENCE, async () => {
+it('moves to the first field that is wrong, and says why', async () => {
   const { page } = await openTab();
   await page.getByRole('option', { name: 'Acme' }).waitFor({ state: 'attached' });
 
@@ -75,7 +73,7 @@ it('moves to the first field that is wrong, and says why', PATIENCE, async () =>
   ).toBe(1);
 });
 
-it('tells a screen reader what becomes of an issue', PATIENCE, async () => {
+it('tells a screen reader what becomes of an issue', async () => {
   const { page } = await openTab();
 
   await raise(page, { organization: 'Acme', title: 'The tap drips' });
@@ -86,7 +84,7 @@ it('tells a screen reader what becomes of an issue', PATIENCE, async () => {
     .waitFor({ state: 'attached' });
 });
 
-it('loads older issues as their list is scrolled to its end', PATIENCE, async () => {
+it('loads older issues as their list is scrolled to its end', async () => {
   const userId = crypto.randomUUID();
   const [organization] = await system.orm.em.execute<{ id: string }[]>(
     'select id from organizations limit 1',
@@ -115,7 +113,7 @@ it.for<{ name: string; options: BrowserContextOptions }>([
   { name: 'in light colours', options: { colorScheme: 'light' } },
   { name: 'in dark colours', options: { colorScheme: 'dark' } },
   { name: 'on a phone', options: { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true } },
-])('has nothing that axe finds serious, $name', PATIENCE, async ({ options }) => {
+])('has nothing that axe finds serious, $name', async ({ options }) => {
   const { page } = await openTab(options);
   await page.getByRole('option', { name: 'Acme' }).waitFor({ state: 'attached' });
 
@@ -168,7 +166,7 @@ async function showEveryStatus(page: Page): Promise<void> {
   await card(page, 'Something').nth(5).waitFor();
 }
 
-it('says so when a text is not an access token', PATIENCE, async () => {
+it('says so when a text is not an access token', async () => {
   const { page, wrong } = watch(await (await browser.newContext()).newPage());
   await page.goto(system.address);
 

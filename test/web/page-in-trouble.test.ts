@@ -13,14 +13,13 @@ import { applied, card, fillForm, raise, raiseButton } from './support/raise.ts'
  * lost, and does not become two issues.
  */
 
-const PATIENCE = { timeout: 120_000 };
 const ORGANIZATION = 'Acme';
 const TITLE = 'The tap drips';
 
 let browser: Browser;
 beforeAll(async () => {
   browser = await openBrowser();
-}, 60_000);
+});
 afterAll(() => browser?.close());
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -55,7 +54,7 @@ async function issues({ system }: Pick<Place, 'system'>): Promise<string[]> {
   return rows.map(({ title }) => title);
 }
 
-it('makes one issue of a double click', PATIENCE, async () => {
+it('makes one issue of a double click', async () => {
   const { openTab, system } = await place();
   const { page, wrong, keys } = await openTab();
   await fillForm(page, { organization: ORGANIZATION, title: TITLE });
@@ -69,7 +68,7 @@ it('makes one issue of a double click', PATIENCE, async () => {
   expect(wrong).toEqual([]);
 });
 
-it('sends again with the same key when the answer was lost with the connection', PATIENCE, async () => {
+it('sends again with the same key when the answer was lost with the connection', async () => {
   const { openTab, network, system } = await place();
   const { page, keys } = await openTab();
   await fillForm(page, { organization: ORGANIZATION, title: TITLE });
@@ -88,7 +87,7 @@ it('sends again with the same key when the answer was lost with the connection',
   expect(new Set(keys).size).toBe(1);
 });
 
-it('keeps what was written through a 503 phase and a reload, and sends it in order', PATIENCE, async () => {
+it('keeps what was written through a 503 phase and a reload, and sends it in order', async () => {
   const { openTab, redis, system } = await place();
   const { page, keys } = await openTab();
   await page.getByRole('option', { name: ORGANIZATION }).waitFor({ state: 'attached' });
@@ -110,7 +109,7 @@ it('keeps what was written through a 503 phase and a reload, and sends it in ord
   expect(new Set(keys).size).toBe(2);
 });
 
-it('follows an issue again when the stream of its events broke', PATIENCE, async () => {
+it('follows an issue again when the stream of its events broke', async () => {
   const { openTab, network, system } = await place();
   const { page } = await openTab();
   const lock = await holdUserLane(system);
@@ -126,7 +125,7 @@ it('follows an issue again when the stream of its events broke', PATIENCE, async
   await applied(page, TITLE);
 });
 
-it('shows in two tabs of one user the same, and makes one issue of each', PATIENCE, async () => {
+it('shows in two tabs of one user the same, and makes one issue of each', async () => {
   const { openTab, system } = await place();
   const [one, other] = [await openTab(), await openTab()];
 
@@ -144,7 +143,7 @@ it('shows in two tabs of one user the same, and makes one issue of each', PATIEN
   expect([...one.wrong, ...other.wrong]).toEqual([]);
 });
 
-it('asks to sign in again when the token has expired, and loses nothing', PATIENCE, async () => {
+it('asks to sign in again when the token has expired, and loses nothing', async () => {
   const { openTab, redis, system } = await place();
   const { page } = await openTab();
   await page.getByRole('option', { name: ORGANIZATION }).waitFor({ state: 'attached' });
@@ -165,7 +164,7 @@ it('asks to sign in again when the token has expired, and loses nothing', PATIEN
   expect(await issues({ system })).toEqual([TITLE]);
 });
 
-it('shows what the API finds wrong at its field, and keeps the form as it was', PATIENCE, async () => {
+it('shows what the API finds wrong at its field, and keeps the form as it was', async () => {
   const { openTab, system } = await place();
   const { page } = await openTab();
   const tooLong = 'x'.repeat(201);

@@ -12,12 +12,11 @@ import { applied, card, raise } from './support/raise.ts';
  */
 
 const STORES: StoreKind[] = ['redis', 'postgres'];
-const PATIENCE = { timeout: 120_000 };
 
 let browser: Browser;
 beforeAll(async () => {
   browser = await openBrowser();
-}, 60_000);
+});
 afterAll(() => browser?.close());
 
 async function setup(kind: StoreKind, demoUsers?: string[]) {
@@ -27,7 +26,7 @@ async function setup(kind: StoreKind, demoUsers?: string[]) {
   return { system, a, b };
 }
 
-describe.for(STORES)('on the %s store, in a browser', PATIENCE, kind => {
+describe.for(STORES)('on the %s store, in a browser', kind => {
   let system: System;
   const tabs: Tab[] = [];
   const openTab = async (userId: string) => {
@@ -135,7 +134,7 @@ describe.for(STORES)('on the %s store, in a browser', PATIENCE, kind => {
   });
 });
 
-it('signs a demonstration user in by a click, and out again', PATIENCE, async () => {
+it('signs a demonstration user in by a click, and out again', async () => {
   const { system } = await setup('redis', ['alice', 'bob']);
   const { page, wrong } = watch(await browser.newPage());
 

@@ -55,9 +55,7 @@ function toModelOutcome(outcome: Outcome, numbers: readonly number[]): ModelOutc
   return outcome.status === 'rejected' ? { status: 'rejected', code: outcome.code } : outcome;
 }
 
-test('batches leave the tables and the outcomes that single submissions would', {
-  timeout: 60_000,
-}, async () => {
+test('batches leave the tables and the outcomes that single submissions would', async () => {
   const { client, live } = await setup();
   const seen = new Map<string, number>();
 

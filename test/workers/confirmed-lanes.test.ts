@@ -4,7 +4,6 @@ import { afterEach, expect, it } from 'vitest';
 import { openIntake } from '../../src/api/open-intake.ts';
 import { freePort } from '../../src/embedded-postgres/free-port.ts';
 import { LaneCountMismatchError } from '../../src/epochs.ts';
-import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { openQueueStore, type QueueStore } from '../../src/queue-store.ts';
 import { startProduct } from '../support/product-process.ts';
 import { startRedis } from '../support/redis-server.ts';
@@ -29,9 +28,8 @@ function openStore(url: string): QueueStore {
 it.for(['redis', 'postgres'])(
   'refuses another number of lanes than the %s store is in use with',
   async kind => {
-    const database = await freshDatabase();
+    const database = await freshDatabase({ holdsLanes: kind === 'postgres' });
     cleanUps.push(() => database.drop());
-    if (kind === 'postgres') await migratePostgresStore(database.url);
     const url = kind === 'postgres' ? database.url : await freshRedisUrl();
     const intake = await openIntake({ store: openStore(url), lanes: 4, log });
     cleanUps.push(() => intake.close());
@@ -61,7 +59,7 @@ it('sees to one job at a time on every lane, again after Redis has forgotten it'
   await waitFor(async () => (await concurrency().catch(() => [])).join() === '1,1');
 });
 
-it('says once that the queue store has been emptied, and goes on', { timeout: 60_000 }, async () => {
+it('says once that the queue store has been emptied, and goes on', async () => {
   const redis = await startRedis();
   cleanUps.push(() => redis.stop());
   const fleet = await openWorkerFleet({ lanes: 2, queueUrl: redis.url });

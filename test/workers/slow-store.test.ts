@@ -3,7 +3,6 @@ import { afterEach, expect, it } from 'vitest';
 import { openIntake } from '../../src/api/open-intake.ts';
 import { openDatabase } from '../../src/database.ts';
 import { Figures } from '../../src/figures/figures.ts';
-import { migratePostgresStore } from '../../src/postgres-store.ts';
 import { openQueueStore, type QueueStore } from '../../src/queue-store.ts';
 import { startWorkers } from '../../src/workers/start-workers.ts';
 import { rows } from '../support/rows.ts';
@@ -29,9 +28,8 @@ afterEach(async () => {
 
 /** A store through a proxy, and its network freezes for a while when it comes to `moment`. */
 async function place(moment: string) {
-  const database = await freshDatabase();
+  const database = await freshDatabase({ holdsLanes: true });
   await rows(database.url, `insert into organizations (id, name) values ('${ORGANIZATION_A}', 'A')`);
-  await migratePostgresStore(database.url);
   const proxy = await openTcpProxy(database.url);
   const orm = openDatabase(database.url);
   const through = openQueueStore({ url: proxy.url, role: 'worker', log });
@@ -68,7 +66,6 @@ it.for([
   ['when its lanes are taken', 'consumers'],
 ] as const)(
   'a worker whose queue store stops answering %s is ready by itself when it answers again',
-  { timeout: 90_000 },
   async ([, moment]) => {
     const { url, store, orm, wasFrozen } = await place(moment);
     const facts = { readAhead: 16, sharesFigures: false, onStuck: () => {}, figures: new Figures('worker') };

@@ -28,7 +28,7 @@ async function setup({ onTestFinished }: TestContext) {
   const raise = raiser(fleet);
   // It has worked, and waits for more.
   await raise(1);
-  await waitFor(async () => (await fleet.issues()) === 1, 20_000);
+  await waitFor(async () => (await fleet.issues()) === 1);
   await waitFor(() => proxy.blocking === 1);
   return { fleet, proxy, worker, raise };
 }
@@ -64,14 +64,14 @@ async function titles(databaseUrl: string): Promise<unknown[]> {
 
 const REOPENING = 'opening it anew';
 
-describe.concurrent('a lane whose blocking connection hangs', { timeout: 120_000 }, it => {
+describe.concurrent('a lane whose blocking connection hangs', it => {
   it('goes on by itself when the next connection works', async context => {
     const { fleet, proxy, worker, raise } = await setup(context);
 
     proxy.freezeBlocking(0);
     await raise(3);
 
-    await waitFor(async () => (await fleet.issues()) === 4, 20_000);
+    await waitFor(async () => (await fleet.issues()) === 4);
     context.expect(says(worker, REOPENING)).toBe(false);
     context.expect(await titles(fleet.databaseUrl)).toEqual(['0', '1', '2', '3']);
   });
@@ -83,7 +83,7 @@ describe.concurrent('a lane whose blocking connection hangs', { timeout: 120_000
     await waitFor(() => proxy.frozen === 2);
     await raise(3);
 
-    await waitFor(async () => (await fleet.issues()) === 4, 30_000);
+    await waitFor(async () => (await fleet.issues()) === 4);
     context.expect(says(worker, REOPENING)).toBe(true);
     context.expect(worker.child.exitCode).toBe(null);
     context.expect(await titles(fleet.databaseUrl)).toEqual(['0', '1', '2', '3']);
@@ -100,7 +100,7 @@ describe.concurrent('a lane whose blocking connection hangs', { timeout: 120_000
     context.expect(says(worker, REOPENING)).toBe(true);
     context.expect(says(worker, 'does not move although it was opened anew')).toBe(true);
     await fleet.startWorker();
-    await waitFor(async () => (await fleet.unfinished()) === 0, 20_000);
+    await waitFor(async () => (await fleet.unfinished()) === 0);
     context.expect(await titles(fleet.databaseUrl)).toEqual(['0', '1', '2', '3']);
   });
 });
@@ -108,7 +108,7 @@ describe.concurrent('a lane whose blocking connection hangs', { timeout: 120_000
 /** Longer than the watched worker's watchdog needs to reopen a lane and to give it up. */
 const LONGER_THAN_BOTH_BOUNDS_MS = 13_000;
 
-describe.concurrent('a lane that has to wait', { timeout: 120_000 }, it => {
+describe.concurrent('a lane that has to wait', it => {
   it.for(['the queue store', 'the database'] as const)('for %s is not stuck', async (what, context) => {
     const fleet = await openWorkerFleet({ lanes: 1 });
     context.onTestFinished(() => fleet.close());
@@ -124,7 +124,7 @@ describe.concurrent('a lane that has to wait', { timeout: 120_000 }, it => {
     await isRunning(worker);
     const raise = raiser(fleet);
     await raise(1);
-    await waitFor(async () => (await fleet.issues()) === 1, 20_000);
+    await waitFor(async () => (await fleet.issues()) === 1);
     const away: TcpProxy = what === 'the database' ? database : queue;
 
     away.cut();
@@ -132,7 +132,7 @@ describe.concurrent('a lane that has to wait', { timeout: 120_000 }, it => {
     await sleep(LONGER_THAN_BOTH_BOUNDS_MS);
     away.mend();
 
-    await waitFor(async () => (await fleet.issues()) === 3, 20_000);
+    await waitFor(async () => (await fleet.issues()) === 3);
     context.expect(says(worker, REOPENING)).toBe(false);
     context.expect(await titles(fleet.databaseUrl)).toEqual(['0', '1', '2']);
   });

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type StoreKind, type System, type SystemOptions, startSystem } from '../../support/system.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { lifeAsAdmin, redriveAsAdmin } from '../support/as-admin.ts';
-
-// Each test starts a system of its own.
-vi.setConfig({ testTimeout: 60_000 });
+import { lifeAsAdmin, redriveAsAdmin, untilRefused } from '../support/as-admin.ts';
 
 async function start(store: StoreKind, options: SystemOptions = {}): Promise<System> {
   const system = await startSystem(store, options);
@@ -16,7 +13,7 @@ async function start(store: StoreKind, options: SystemOptions = {}): Promise<Sys
 /** @returns the id of a submission to an organization that is not active */
 async function rejected(system: System): Promise<string> {
   const organization = await system.addOrganization({ active: false });
-  return String((await system.raise('ann', organization)).body.submissionId);
+  return untilRefused(system, await system.raise('ann', organization));
 }
 
 async function issues(system: System): Promise<unknown[]> {
@@ -42,12 +39,13 @@ describe.each<StoreKind>(['redis', 'postgres'])('on %s', store => {
     const system = await start(store);
     const id = await rejected(system);
 
-    await redriveAsAdmin(system, id);
+    const redriven = await redriveAsAdmin(system, id);
     const life = await waitFor(async () => {
       const { body } = await lifeAsAdmin(system, id);
       return body.status === 'rejected' && body.attempts === 2 && body;
     });
 
+    expect(redriven.body).toMatchObject({ deed: 'retried' });
     expect(life).toMatchObject({ canRedrive: true, refusal: { inForce: true, released: false } });
   });
 });

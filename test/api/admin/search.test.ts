@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { laneIndexOf } from '../../../src/lanes.ts';
 import { startRedis } from '../../support/redis-server.ts';
 import {
@@ -9,10 +9,7 @@ import {
   type SystemOptions,
   startSystem,
 } from '../../support/system.ts';
-import { getAsAdmin, searchAsAdmin } from '../support/as-admin.ts';
-
-// Each test starts a system of its own.
-vi.setConfig({ testTimeout: 60_000 });
+import { getAsAdmin, searchAsAdmin, untilRefused } from '../support/as-admin.ts';
 
 async function start(store: StoreKind, options: SystemOptions = {}): Promise<System> {
   const system = await startSystem(store, options);
@@ -62,9 +59,8 @@ describe.each<StoreKind>(['redis', 'postgres'])('on %s', store => {
     const closed = await system.addOrganization({ name: 'Borealis', active: false });
     const key = { 'idempotency-key': 'order-7' };
     const issue = String((await system.raise('ann', active, {}, key)).body.submissionId);
-    const refused = String(
-      (await system.raise('ann', closed, {}, { 'idempotency-key': 'order-8' })).body.submissionId,
-    );
+    const rejected = await system.raise('ann', closed, {}, { 'idempotency-key': 'order-8' });
+    const refused = await untilRefused(system, rejected);
 
     const both = { [issue]: 'applied', [refused]: 'rejected' };
     expect(await found(system, 'ann')).toEqual(both);

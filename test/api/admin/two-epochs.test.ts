@@ -1,18 +1,16 @@
 import { pino } from 'pino';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openSettings } from '../../../src/epoch-records.ts';
 import { laneOf, shortLabel } from '../../../src/lanes.ts';
 import { openQueueStore } from '../../../src/queue-store.ts';
 import { resize } from '../../../src/resize/resize.ts';
 import { asObject, type StoreKind, type System, startSystem } from '../../support/system.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { getAsAdmin, lifeAsAdmin, redriveAsAdmin } from '../support/as-admin.ts';
+import { getAsAdmin, lifeAsAdmin, redriveAsAdmin, untilRefused } from '../support/as-admin.ts';
 
 /*
  * While the number of lanes is being changed a user has a lane in each of two epochs.
  */
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const OLD = { number: 1, lanes: 2 };
 const NEW = { number: 2, lanes: 3 };
@@ -96,7 +94,7 @@ test('nothing is redriven meanwhile: the lanes are about to be left', async () =
   const store = openQueueStore({ url: system.queueUrl, role: 'worker', log: pino({ level: 'silent' }) });
   onTestFinished(() => store.close());
   const organization = await system.addOrganization({ active: false });
-  const id = String((await system.raise('ann', organization)).body.submissionId);
+  const id = await untilRefused(system, await system.raise('ann', organization));
   await system.orm.em.execute('update organizations set active = true');
 
   await resize(await openSettings(store), NEW.lanes);

@@ -1,4 +1,5 @@
 import { ADMIN, type Answer, asObject, type System } from '../../support/system.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const LOGIN = `Basic ${Buffer.from(`${ADMIN.user}:${ADMIN.password}`).toString('base64')}`;
 
@@ -20,6 +21,18 @@ export async function redriveAsAdmin(
     body,
   });
   return { status: response.status, headers: response.headers, body: asObject(await response.json()) };
+}
+
+/**
+ * Resolves when a submission can be redriven: whoever waits for its end is told as soon as
+ * that is committed, and only then its job is finished.
+ *
+ * @returns its id
+ */
+export async function untilRefused(system: System, { body }: Answer): Promise<string> {
+  const id = String(body.submissionId);
+  await waitFor(async () => (await lifeAsAdmin(system, id)).body.status === 'rejected');
+  return id;
 }
 
 export function searchAsAdmin(system: System, text: string, before?: string): Promise<Answer> {

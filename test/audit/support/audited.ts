@@ -6,7 +6,6 @@ import { openDatabase } from '../../../src/database.ts';
 import { openSettings } from '../../../src/epoch-records.ts';
 import { Epochs } from '../../../src/epochs.ts';
 import { allLanes, laneIndexOf, laneQueueName } from '../../../src/lanes.ts';
-import { migratePostgresStore } from '../../../src/postgres-store.ts';
 import { JOB_NAME, type LaneQueue, openQueueStore, type QueueStore } from '../../../src/queue-store.ts';
 import { dataOf, type Refused, type Submission } from '../../../src/submission.ts';
 import { applyBatch } from '../../../src/workers/apply-batch.ts';
@@ -37,8 +36,7 @@ export interface Audited {
 }
 
 export async function openAudited(kind: StoreKind = 'redis'): Promise<Audited> {
-  const database = await freshDatabase();
-  if (kind === 'postgres') await migratePostgresStore(database.url);
+  const database = await freshDatabase({ holdsLanes: kind === 'postgres' });
   const queueUrl = kind === 'redis' ? await freshRedisUrl() : database.url;
   const log = pino({ level: 'silent' });
   const orm = openDatabase(database.url);

@@ -3,7 +3,7 @@ import { CHROMIUM_PROGRAMS } from '../../../scripts/bootstrap/chromium.mjs';
 import { findProgram } from '../../../scripts/bootstrap/debian-package.mjs';
 import { ADMIN } from '../../support/system.ts';
 import { tokenOf } from '../../support/tokens.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { WAIT_MS, waitFor } from '../../support/wait-for.ts';
 
 /** Nothing of the browser's own on the network, and no profile but one that is thrown away. */
 const FLAGS = [
@@ -73,8 +73,7 @@ export async function openUserBrowser(
   options: BrowserContextOptions = {},
 ): Promise<UserBrowser> {
   const context = await browser.newContext({ locale: 'en', reducedMotion: 'reduce', ...options });
-  // After an outage the next try may be half a minute away, on a busy machine more.
-  context.setDefaultTimeout(45_000);
+  context.setDefaultTimeout(WAIT_MS);
   return {
     async openTab() {
       const tab = watch(await context.newPage());
@@ -94,7 +93,7 @@ export async function openAdminTab(
   const httpCredentials = { username: ADMIN.user, password: ADMIN.password };
   const settings = { locale: 'en', reducedMotion: 'reduce', httpCredentials, ...options } as const;
   const context = await browser.newContext(settings);
-  context.setDefaultTimeout(45_000);
+  context.setDefaultTimeout(WAIT_MS);
   const tab = watch(await context.newPage());
   await tab.page.goto(`${address}/admin${place}`);
   return tab;
