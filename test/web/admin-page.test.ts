@@ -161,6 +161,56 @@ it('leads to the job on Bull Board, and Bull Board leads back', async () => {
   expect(wrong).toEqual([]);
 });
 
+it('shows who is told by webhook and who was not, those in trouble first', async () => {
+  const system = await start();
+  const { page: empty } = await openAdminTab(browser, system.address);
+  await empty.locator('#total-accepted').waitFor();
+  const hidden = empty.waitForResponse(/webhooks/);
+  await empty.reload();
+  await (await hidden).finished();
+  expect(await empty.getByRole('heading', { name: 'Webhooks' }).count()).toBe(0);
+  const organization = await system.addOrganization({ name: 'Acme' });
+  for (const [place, isActive] of [
+    ['well', true],
+    ['off', false],
+    ['failing', true],
+    ['lost', true],
+  ]) {
+    await system.orm.em.execute(
+      `insert into webhook_endpoints (organization_id, url, active, ordered, secret)
+       values (?, ?, ?, true, 'whsec_hidden')`,
+      [organization, `https://crm.example/${place}?key=hidden`, isActive],
+    );
+  }
+  await system.orm.em.execute(
+    `insert into webhook_deliveries
+       (endpoint_id, position, entry, place, submission_id, status, user_id, decided_at, failure, failed_at)
+     select id, n, 1, 0, gen_random_uuid(), 'applied', 'ann', now(), 'answered 500',
+            case when url like '%lost%' then now() end
+       from webhook_endpoints, generate_series(1, 1200) n where url like '%lost%' or url like '%failing%'`,
+  );
+
+  const { page, wrong } = await openAdminTab(browser, system.address);
+  const webhooks = page.getByRole('region', { name: 'Webhooks' });
+  await webhooks.waitFor();
+
+  const rows = await webhooks.getByRole('listitem').allInnerTexts();
+  expect(rows.map(row => row.split(/\s*\n\s*/).slice(0, 2))).toEqual([
+    ['crm.example/lost', '1,200 given up'],
+    ['crm.example/failing', 'failing'],
+    ['crm.example/well', 'well'],
+    ['crm.example/off', 'inactive'],
+  ]);
+  expect(rows[1]).toContain('1,200 undelivered');
+  expect(rows[1]).toContain('last failure: answered 500');
+  expect(rows[1]).toContain(organization);
+  expect(await page.content()).not.toMatch(/whsec|key=/);
+  expect(await seriousViolations(page)).toEqual([]);
+  await page.setViewportSize({ width: 360, height: 740 });
+  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+  expect(wrong).toEqual([]);
+});
+
 it('says when the service does not answer, and how old is what it shows', async () => {
   const system = await start();
   const network = await openTcpProxy(system.address);

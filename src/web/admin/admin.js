@@ -7,6 +7,7 @@ import { showLife } from './life.js';
 import { addressOf, currentPlace } from './place.js';
 import { showSearch } from './search.js';
 import { Totals } from './totals.js';
+import { showWebhooks } from './webhooks.js';
 import { moment } from './words.js';
 
 /** The administrator's page: what happens now, and what became of one submission. */
@@ -94,4 +95,9 @@ feed.addEventListener('trouble', showState);
 setInterval(showState, 1_000);
 keepTimes(new AbortController().signal);
 feed.start();
+showWebhooks(
+  element('webhooks', HTMLElement),
+  element('webhooks-list', HTMLElement),
+  element('webhooks-more', HTMLElement),
+);
 showPlace();

@@ -14,6 +14,7 @@ import { boolean, dictionary, list, nullable, number, object, oneOf, optional, s
  * @typedef {Search['submissions'][number]} Found
  * @typedef {ReturnType<typeof readLife>} Life
  * @typedef {ReturnType<typeof readRedriven>} Redriven
+ * @typedef {ReturnType<typeof readEndpoints>['endpoints'][number]} Endpoint
  */
 
 /**
@@ -114,9 +115,24 @@ export const readLife = object({
 
 export const readRedriven = object({ deed: string, detail: string });
 
+export const readEndpoints = object({
+  endpoints: list(
+    object({
+      organizationId: string,
+      url: string,
+      ordered: boolean,
+      active: boolean,
+      undelivered: number,
+      givenUp: number,
+      lastFailure: optional(string),
+    }),
+  ),
+  nextCursor: optional(string),
+});
+
 /**
  * @template T
- * @param {string} path below /admin/glance/
+ * @param {string} path below /admin/
  * @param {(body: unknown) => T} read
  * @param {{ body?: unknown, signal?: AbortSignal }} [options]
  * @returns {Promise<Asked<T>>}
@@ -125,7 +141,7 @@ export async function ask(path, read, options = {}) {
   const { body, ...signal } = options;
   const sent = body === undefined ? {} : { json: JSON.stringify(body) };
   const answer = await requests
-    .send(`admin/glance/${path}`, sent, { ...ONCE, ...signal })
+    .send(`admin/${path}`, sent, { ...ONCE, ...signal })
     .catch(error => ({ trouble: troubleOf(error) }));
   return 'trouble' in answer ? answer : { value: read(answer.body) };
 }

@@ -44,7 +44,7 @@ export class Feed extends EventTarget {
 
   async #look() {
     const since = this.points.at(-1)?.at ?? 0;
-    const asked = await ask(`history?since=${since}`, readHistory).catch(error => ({
+    const asked = await ask(`glance/history?since=${since}`, readHistory).catch(error => ({
       trouble: String(error),
     }));
     if ('value' in asked) this.#take(asked.value);

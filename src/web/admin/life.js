@@ -24,7 +24,7 @@ export async function showLife(place, id, signal) {
   /** What is shown: the same is not drawn again, so that the focus stays where it is. */
   let shown = '';
   for (let said = ''; !signal.aborted; ) {
-    const asked = await ask(`submissions/${encodeURIComponent(id)}`, readLife, { signal });
+    const asked = await ask(`glance/submissions/${encodeURIComponent(id)}`, readLife, { signal });
     if (signal.aborted) return;
     if (JSON.stringify(asked) !== shown) {
       shown = JSON.stringify(asked);

@@ -11,7 +11,7 @@ import { ask, readRedriven } from './answers.js';
 export async function redrive(id, said, onRedriven) {
   if (!(await confirmed())) return;
   said.textContent = 'Redriving…';
-  const asked = await ask(`submissions/${id}/redrive`, readRedriven, { body: {} });
+  const asked = await ask(`glance/submissions/${id}/redrive`, readRedriven, { body: {} });
   said.textContent = 'value' in asked ? asked.value.detail : asked.trouble;
   if ('value' in asked) onRedriven();
 }

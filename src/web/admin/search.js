@@ -22,7 +22,7 @@ export async function showSearch(place, text, signal) {
   const notes = node('div', 'notes');
   place.replaceChildren(node('p', 'quiet', 'Looking through lanes and database…'));
   const query = new URLSearchParams({ text });
-  const asked = await ask(`search?${query}`, readSearch, { signal });
+  const asked = await ask(`glance/search?${query}`, readSearch, { signal });
   if (signal.aborted) return;
   if ('trouble' in asked) {
     place.replaceChildren(node('p', 'error', asked.trouble));
@@ -61,7 +61,7 @@ function addMore(list, text, { nextBefore }, signal) {
   button.addEventListener('click', async () => {
     button.setAttribute('disabled', '');
     const query = new URLSearchParams({ text, before: nextBefore });
-    const asked = await ask(`search?${query}`, readSearch, { signal });
+    const asked = await ask(`glance/search?${query}`, readSearch, { signal });
     button.removeAttribute('disabled');
     if (signal.aborted || 'trouble' in asked) return;
     const first = list.children.length;
