@@ -165,7 +165,7 @@ it('shows who is told by webhook and who was not, those in trouble first', async
   const system = await start();
   const { page: empty } = await openAdminTab(browser, system.address);
   await empty.locator('#total-accepted').waitFor();
-  const hidden = empty.waitForResponse(/webhooks/);
+  const hidden = empty.waitForResponse(/webhooks\/endpoints/);
   await empty.reload();
   await (await hidden).finished();
   expect(await empty.getByRole('heading', { name: 'Webhooks' }).count()).toBe(0);
