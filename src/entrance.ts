@@ -1,5 +1,6 @@
 import { type Epochs, liveEpochs } from './epochs.ts';
 import { type LaneSet, openLaneSet, queueOf } from './lane-set.ts';
+import { LanesSealedError } from './lanes-sealed-error.ts';
 import { JOB_NAME, type LaneJob, type LaneQueue, type QueueStore } from './queue-store.ts';
 import { dataOf, type Submission } from './submission.ts';
 
@@ -15,9 +16,8 @@ import { dataOf, type Submission } from './submission.ts';
 /** An epoch that is over is still looked into for so long: by requests that began before. */
 const REMEMBERED_MS = 5000;
 
-export class LanesSealedError extends Error {
-  override readonly name = 'LanesSealedError';
-}
+/** Longer than from one look to the next, and shorter than a failover takes. */
+const KNOWS_FOR_MS = 2000;
 
 export class Entrance {
   readonly #store: QueueStore;
@@ -29,6 +29,8 @@ export class Entrance {
   /** Of the epochs up to this number all lanes are. It never falls, whatever the store has forgotten. */
   #sealedEpochs = 0;
   readonly #overAt = new Map<number, number>();
+  /** When the last look began that has ended; also one that had no answer, as nobody can have written a mark then. */
+  #lookedAt = performance.now();
 
   private constructor(store: QueueStore, epochs: Epochs) {
     this.#store = store;
@@ -49,8 +51,13 @@ export class Entrance {
 
   /** Follows the store's epochs. @throws when it does not answer */
   async look(): Promise<void> {
-    await this.#epochs.look();
-    await this.#follow();
+    const began = performance.now();
+    try {
+      await this.#epochs.look();
+      await this.#follow();
+    } finally {
+      this.#lookedAt = Math.max(this.#lookedAt, began);
+    }
   }
 
   /**
@@ -61,6 +68,7 @@ export class Entrance {
   async add(submission: Submission): Promise<void> {
     const queue = (await this.#addTo(this.#sets, submission)) ?? (await this.#addAfterLook(submission));
     await this.#store.acknowledged(queue, submission.id);
+    if (performance.now() - this.#lookedAt > KNOWS_FOR_MS) await this.#lookAfter(queue, submission);
   }
 
   /** A submission of a user, on whichever of the user's lanes it is. */
@@ -75,9 +83,21 @@ export class Entrance {
   /** Somebody has sealed the lanes that this process knows: there are others. */
   async #addAfterLook(submission: Submission): Promise<LaneQueue> {
     await this.look();
-    const queue = await this.#addTo(this.#sets, submission);
-    if (queue === undefined) throw new LanesSealedError('all lanes are sealed, and there are no others');
-    return queue;
+    return foundOn(await this.#addTo(this.#sets, submission));
+  }
+
+  /** This process has slept, and may know of nothing since before a failover that lost a seal: nobody looks there any more. */
+  async #lookAfter(queue: LaneQueue, submission: Submission): Promise<void> {
+    // Twice: the first may be one that had begun before.
+    await this.look();
+    await this.look();
+    const live = this.#sets.filter(({ epoch }) => epoch.number > this.#epochs.standing.drained);
+    if (live.some(({ queues }) => queues.includes(queue))) return;
+    const stray = await queue.getJob(submission.id);
+    // It was there before, under the same Idempotency-Key, and has ended.
+    if (stray?.finishedOn !== undefined) return;
+    await stray?.remove();
+    await this.#store.acknowledged(foundOn(await this.#addTo(live, submission)), submission.id);
   }
 
   /** @returns the lane that has it now; undefined when all are sealed */
@@ -121,4 +141,9 @@ export class Entrance {
     this.#overAt.set(epoch.number, overAt);
     return performance.now() - overAt < REMEMBERED_MS;
   }
+}
+
+function foundOn(queue: LaneQueue | undefined): LaneQueue {
+  if (queue === undefined) throw new LanesSealedError('all lanes are sealed, and there are no others');
+  return queue;
 }

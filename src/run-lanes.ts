@@ -2,8 +2,12 @@ import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { patiently } from './audit/patiently.ts';
+import { logConnectionError } from './connection-errors.ts';
 import { openSettings, type Settings } from './epoch-records.ts';
 import { liveEpochs, type Standing } from './epochs.ts';
+import { presentOf } from './figures/owners.ts';
+import { readFigures } from './figures/share-figures.ts';
+import type { Snapshot } from './figures/snapshot.ts';
 import { openLaneSet } from './lane-set.ts';
 import { openQueueStore, type QueueStore } from './queue-store.ts';
 import type { LanesArguments } from './resize/arguments.ts';
@@ -13,6 +17,9 @@ import type { Shutdown } from './shutdown.ts';
 import { untilAnswers } from './until-answers.ts';
 
 const LOOK_EVERY_MS = 500;
+
+/** The name by which other processes know this one. */
+const NODE_NAME = 'lanes';
 
 /** Without a worker process nothing happens; with one it takes a second. */
 const SAY_AFTER_MS = 10_000;
@@ -37,12 +44,25 @@ export async function runLanes(options: LanesRoleOptions): Promise<void> {
   await untilAnswers('queue store', () => store.ping(), log);
   const settings = await patiently(() => openSettings(store));
   if (resizeTo === undefined) {
-    stdout.write(await patiently(async () => laneTable(store, await readStanding(settings))));
+    const processes = presentOf(await patiently(() => readFiguresOnce(store, log)));
+    const standing = await patiently(() => readStanding(settings));
+    stdout.write(await patiently(() => laneTable({ store, standing, processes })));
     return;
   }
   const standing = await patiently(() => resize(settings, resizeTo));
   if (liveEpochs(standing).length > 1) await follow({ store, settings, stdout, stay }, standing);
   else stdout.write(`there are ${resizeTo} lanes\n`);
+}
+
+/** What the processes have told last; each does so every 2 s. */
+async function readFiguresOnce(store: QueueStore, log: Logger): Promise<Snapshot[]> {
+  const relay = store.openRelay(NODE_NAME);
+  relay.on('error', error => logConnectionError(log, error, 'relay'));
+  try {
+    return await readFigures(relay);
+  } finally {
+    await relay.close().catch(() => {});
+  }
 }
 
 interface Follow {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { pino } from 'pino';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../src/database.ts';
 import { Entrance } from '../src/entrance.ts';
 import { openSettings } from '../src/epoch-records.ts';
@@ -241,6 +241,33 @@ it('what was found of a store that has been emptied since does not hold for what
   expect(restored.store).not.toBe(found.store);
   expect(await first.epochs.look()).toMatchObject({ drained: 0 });
   expect(await drain()).toMatchObject({ drained: 1 });
+});
+
+it('a process that slept while an epoch ended, and then finds a seal lost in a failover, adds to the next one', async () => {
+  const { url, openProcess, resizeTo, drain } = await place('redis');
+  const sleeper = await openProcess();
+  const submission = fresh();
+  await resizeTo(3);
+  expect(await drain()).toMatchObject({ drained: 1 });
+  const control = new Redis(url);
+  cleanUps.push(() => control.disconnect());
+  for (const lane of ['00', '01']) await control.set(`issue-intake:{lane-${lane}-02}:id`, '1');
+  const now = performance.now.bind(performance);
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + 10_000);
+  cleanUps.push(() => clock.mockRestore());
+
+  await sleeper.entrance.add(submission);
+
+  expect(await lanesWith(sleeper, submission.id)).toEqual([expect.stringMatching(/-03-e2\}$/)]);
+});
+
+it('a process that has looked in time does not look for each submission', async () => {
+  const { first } = await place('redis');
+  const look = vi.spyOn(first.epochs, 'look');
+
+  await first.entrance.add(fresh());
+
+  expect(look).not.toHaveBeenCalled();
 });
 
 const WAITS_FOR_A_LOCK = `select from pg_locks where locktype = 'advisory' and not granted`;

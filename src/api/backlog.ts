@@ -1,45 +1,44 @@
 import { type LaneSet, queueOf } from '../lane-set.ts';
 import type { LaneQueue } from '../queue-store.ts';
-import { within } from '../within.ts';
+import { LaneReading } from './lane-reading.ts';
 
 /*
  * How much waits on each lane. Asking for each request would cost one more
- * command, so it is read in the background, in one round trip for all lanes,
- * and what this process has added since is counted on top. So it is known to
- * within what the other API processes accept in a second.
+ * command, so it is read in the background, and what this process has added since
+ * is counted on top. So it is known to within what the other API processes accept
+ * in a second.
  */
 
 const READ_EVERY_MS = 1000;
-const READ_WITHIN_MS = 900;
-
-/** Counting takes a PostgreSQL longer, the more there is: not more than a tenth of its time. */
-const REST_PER_READ = 10;
 
 export class Backlog {
   readonly #lanes: () => readonly LaneSet[];
+  readonly #reading: LaneReading<number>;
   #waiting: ReadonlyMap<LaneQueue, number> = new Map();
   /** By this process, and of those that are not among the waiting yet. */
   readonly #addedSince = new Map<LaneQueue, number>();
-  #timer: NodeJS.Timeout | undefined;
-  #closed = false;
 
   /** @param lanes those of all epochs that are not over, at any time */
   constructor(lanes: () => readonly LaneSet[]) {
     this.#lanes = lanes;
+    this.#reading = new LaneReading({
+      lanes,
+      everyMs: READ_EVERY_MS,
+      ask: queue => queue.getJobCountByTypes('waiting'),
+      begin: () => {
+        const addedBefore = new Map(this.#addedSince);
+        return waiting => this.#take(waiting, addedBefore);
+      },
+    });
   }
 
-  /** Reads once, and then about once a second. Never throws: a store that does not answer changes nothing. */
-  async follow(): Promise<void> {
-    const began = performance.now();
-    await this.#read().catch(() => {});
-    if (this.#closed) return;
-    const pause = Math.max(READ_EVERY_MS, REST_PER_READ * (performance.now() - began));
-    this.#timer = setTimeout(() => void this.follow(), pause).unref();
+  /** Reads once, and then about once a second. Never throws. */
+  follow(): Promise<void> {
+    return this.#reading.follow();
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#reading.close();
   }
 
   /** Submissions that wait on a user's lanes. */
@@ -65,14 +64,8 @@ export class Backlog {
     return (this.#waiting.get(queue) ?? 0) + (this.#addedSince.get(queue) ?? 0);
   }
 
-  async #read(): Promise<void> {
-    const addedBefore = new Map(this.#addedSince);
-    const queues = this.#lanes().flatMap(set => set.queues);
-    const waiting = await within(
-      READ_WITHIN_MS,
-      Promise.all(queues.map(async queue => [queue, await queue.getJobCountByTypes('waiting')] as const)),
-    );
-    this.#waiting = new Map(waiting);
+  #take(waiting: ReadonlyMap<LaneQueue, number>, addedBefore: ReadonlyMap<LaneQueue, number>): void {
+    this.#waiting = waiting;
     // What was added while it was read may be counted twice, until the next time.
     for (const [queue, added] of this.#addedSince) {
       const left = added - (addedBefore.get(queue) ?? 0);

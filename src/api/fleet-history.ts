@@ -1,9 +1,9 @@
 import { type Figures, LATENCY_BOUNDS } from '../figures/figures.ts';
 import { quantile } from '../figures/histogram.ts';
+import { labelsOf, ownerOf, presentOf } from '../figures/owners.ts';
 import { readFigures, SHARE_EVERY_MS } from '../figures/share-figures.ts';
 import type { Snapshot } from '../figures/snapshot.ts';
 import { addCounts, type Counts, noCounts, Tally } from '../figures/tally.ts';
-import { shortLabel } from '../lanes.ts';
 import type { WaitingLane } from '../metrics/lane-metrics.ts';
 import type { StoreRelay } from '../queue-store.ts';
 import type { History, LaneNow, Point, ProcessNow } from './history-view.ts';
@@ -69,7 +69,7 @@ export class FleetHistory {
   async #look(): Promise<void> {
     const snapshots = await readFigures(this.#options.relay).catch(() => undefined);
     const counts = this.#tally.take(snapshots ?? [], performance.now() - this.#began);
-    if (snapshots !== undefined) this.#present = snapshots.filter(({ isLast }) => !isLast);
+    if (snapshots !== undefined) this.#present = presentOf(snapshots);
     addCounts(this.#totals, counts);
     this.#points.push(this.#pointOf(counts));
     if (this.#points.length > MOST_POINTS) this.#points.shift();
@@ -85,22 +85,15 @@ export class FleetHistory {
   }
 
   #lanes(): LaneNow[] {
-    return this.#options.lanes().map(each => ({
-      ...each,
-      // One that has died is shown for some seconds: the newest news counts.
-      owner: this.#present.findLast(process => labelsOf(process).includes(each.lane))?.id ?? null,
-    }));
+    return this.#options
+      .lanes()
+      .map(each => ({ ...each, owner: ownerOf(each.lane, this.#present)?.id ?? null }));
   }
 }
 
 function processOf(snapshot: Snapshot): ProcessNow {
   const { id, name, host, pid, startedAt } = snapshot;
   return { id, name, host, pid, lanes: labelsOf(snapshot), startedAt };
-}
-
-/** Of the lanes that a process runs. */
-function labelsOf({ epoch = 1, lanes }: Snapshot): string[] {
-  return lanes.map(index => shortLabel({ index, epoch }));
 }
 
 function withoutRest({ accepted, applied, rejected, failed }: Counts) {

@@ -1,45 +1,38 @@
 import type { LaneSet } from '../lane-set.ts';
 import type { LaneJob, LaneQueue } from '../queue-store.ts';
-import { within } from '../within.ts';
+import { LaneReading } from './lane-reading.ts';
 
 /*
  * How long the submission has waited whose turn it is on each lane: none on the
- * lane waits longer, but for one that was put there again. Read in the background,
- * for all lanes at once.
+ * lane waits longer, but for one that was put there again.
  */
 
 const READ_EVERY_MS = 2000;
-const READ_WITHIN_MS = 900;
-
-/** As for the backlog: not more than a tenth of the store's time. */
-const REST_PER_READ = 10;
 
 export class LaneAges {
-  readonly #lanes: () => readonly LaneSet[];
-  readonly #head: (queue: LaneQueue) => Promise<LaneJob | undefined>;
+  readonly #reading: LaneReading<number | undefined>;
   /** When each lane's head was accepted, in ms since 1970. */
   #acceptedAt: ReadonlyMap<LaneQueue, number | undefined> = new Map();
-  #timer: NodeJS.Timeout | undefined;
-  #closed = false;
 
   /** @param lanes those of all epochs that are not over, at any time */
   constructor(lanes: () => readonly LaneSet[], head: (queue: LaneQueue) => Promise<LaneJob | undefined>) {
-    this.#lanes = lanes;
-    this.#head = head;
+    this.#reading = new LaneReading({
+      lanes,
+      everyMs: READ_EVERY_MS,
+      ask: async queue => since(await head(queue)),
+      begin: () => answers => {
+        this.#acceptedAt = answers;
+      },
+    });
   }
 
-  /** Reads once, and then about every 2 s. Never throws: a store that does not answer changes nothing. */
-  async follow(): Promise<void> {
-    const began = performance.now();
-    await this.#read().catch(() => {});
-    if (this.#closed) return;
-    const pause = Math.max(READ_EVERY_MS, REST_PER_READ * (performance.now() - began));
-    this.#timer = setTimeout(() => void this.follow(), pause).unref();
+  /** Reads once, and then about every 2 s. Never throws. */
+  follow(): Promise<void> {
+    return this.#reading.follow();
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#reading.close();
   }
 
   /** Milliseconds, by the clock of this machine; undefined when nothing waits. */
@@ -47,15 +40,9 @@ export class LaneAges {
     const acceptedAt = this.#acceptedAt.get(queue);
     return acceptedAt === undefined ? undefined : Math.max(0, Date.now() - acceptedAt);
   }
+}
 
-  async #read(): Promise<void> {
-    const queues = this.#lanes().flatMap(set => set.queues);
-    const heads = await within(
-      READ_WITHIN_MS,
-      Promise.all(queues.map(async queue => [queue, await this.#head(queue)] as const)),
-    );
-    // One that is tried again was accepted long ago; it has not waited since.
-    const since = (job: LaneJob | undefined) => (job?.attemptsMade === 0 ? job.timestamp : undefined);
-    this.#acceptedAt = new Map(heads.map(([queue, job]) => [queue, since(job)]));
-  }
+/** One that is tried again was accepted long ago; it has not waited since. */
+function since(job: LaneJob | undefined): number | undefined {
+  return job?.attemptsMade === 0 ? job.timestamp : undefined;
 }

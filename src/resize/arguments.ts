@@ -13,7 +13,7 @@ export interface LanesArguments {
 
 const OPTIONS = { 'no-wait': { type: 'boolean' }, help: { type: 'boolean' } } as const;
 
-export const LANES_HELP = `npm run lanes                             shows the lanes, and what waits on them
+export const LANES_HELP = `npm run lanes                             shows the lanes, what waits on them, and who runs them
 npm run lanes -- resize <N> [--no-wait]   changes their number to N, 1 to ${MOST_LANES}
 
 Changing the number of lanes stops nothing. From this moment no old lane takes a

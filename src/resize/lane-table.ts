@@ -1,6 +1,8 @@
 import { liveEpochs, type Standing } from '../epochs.ts';
-import { type LaneSet, openLaneSet } from '../lane-set.ts';
-import { type Epoch, laneLabel, lanesOf } from '../lanes.ts';
+import { ownerOf } from '../figures/owners.ts';
+import type { Snapshot } from '../figures/snapshot.ts';
+import { everyLane, type LaneSet, type OpenLane, openLaneSet } from '../lane-set.ts';
+import { type Epoch, laneLabel, shortLabel } from '../lanes.ts';
 import type { LaneQueue, QueueStore } from '../queue-store.ts';
 
 /** One lane, as it is now. */
@@ -11,13 +13,22 @@ interface Row {
   readonly failed: number;
   /** Milliseconds since the acceptance of the first that waits. */
   readonly oldestMs: number | undefined;
+  readonly owner: Snapshot | undefined;
+}
+
+export interface LaneTableOptions {
+  readonly store: QueueStore;
+  readonly standing: Standing;
+  /** The processes that are there, the newest news last. */
+  readonly processes: readonly Snapshot[];
 }
 
 /** The lanes of all epochs that are not over, with what is on each, as a table for people. */
-export async function laneTable(store: QueueStore, standing: Standing): Promise<string> {
+export async function laneTable(options: LaneTableOptions): Promise<string> {
+  const { standing } = options;
   const [served, ...others] = liveEpochs(standing);
-  const parts = [served === undefined ? '' : await partOf(store, served, stateOf(standing))];
-  for (const epoch of others) parts.push(await partOf(store, epoch, 'takes submissions; they wait'));
+  const parts = [served === undefined ? '' : await partOf(options, served, stateOf(standing))];
+  for (const epoch of others) parts.push(await partOf(options, epoch, 'takes submissions; they wait'));
   return parts.join('\n');
 }
 
@@ -36,17 +47,17 @@ function stateOf(standing: Standing): string {
   return standing.sealed > standing.drained ? 'sealed, being drained' : 'about to be sealed';
 }
 
-async function partOf(store: QueueStore, epoch: Epoch, state: string): Promise<string> {
-  const { queues } = await openLaneSet(store, epoch);
-  const labels = lanesOf(epoch).map(laneLabel);
-  const rows = await Promise.all(queues.map((queue, index) => read(store, queue, labels[index] ?? '')));
-  const head = ['lane', 'waiting', 'at work', 'failed', 'oldest'];
-  const cells = rows.map(({ label, waiting, active, failed, oldestMs }) => [
+async function partOf(options: LaneTableOptions, epoch: Epoch, state: string): Promise<string> {
+  const lanes = everyLane([await openLaneSet(options.store, epoch)]);
+  const rows = await Promise.all(lanes.map(lane => read(options, lane)));
+  const head = ['lane', 'waiting', 'at work', 'failed', 'oldest', 'owner'];
+  const cells = rows.map(({ label, waiting, active, failed, oldestMs, owner }) => [
     label,
     String(waiting),
     String(active),
     String(failed),
     oldestMs === undefined ? '-' : `${(oldestMs / 1000).toFixed(1)} s`,
+    owner === undefined ? '-' : `${owner.host} ${owner.pid}`,
   ]);
   const widths = head.map((title, column) =>
     Math.max(title.length, ...cells.map(row => row[column]?.length ?? 0)),
@@ -58,13 +69,14 @@ async function partOf(store: QueueStore, epoch: Epoch, state: string): Promise<s
   return `${[title, ...lines.map(line => `  ${line.trimEnd()}`)].join('\n')}\n`;
 }
 
-async function read(store: QueueStore, queue: LaneQueue, label: string): Promise<Row> {
+async function read({ store, processes }: LaneTableOptions, { lane, queue }: OpenLane): Promise<Row> {
   const [counts, oldestMs] = await Promise.all([
     queue.getJobCounts('waiting', 'active', 'failed'),
     ageOfOldest(store, queue),
   ]);
   const { waiting = 0, active = 0, failed = 0 } = counts;
-  return { label, waiting, active, failed, oldestMs };
+  const owner = ownerOf(shortLabel(lane), processes);
+  return { label: laneLabel(lane), waiting, active, failed, oldestMs, owner };
 }
 
 async function ageOfOldest(store: QueueStore, queue: LaneQueue): Promise<number | undefined> {

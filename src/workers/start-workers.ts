@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import { logConnectionError } from '../connection-errors.ts';
 import { openSettings } from '../epoch-records.ts';
-import { Epochs } from '../epochs.ts';
+import { Epochs, type Standing } from '../epochs.ts';
 import type { Figures } from '../figures/figures.ts';
 import { shareFigures } from '../figures/share-figures.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
@@ -58,6 +58,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { store, orm, log, lanes, figures } = options;
   const openEpochs = () => orDrop(store, async noting => Epochs.open(await openSettings(noting), lanes));
   const epochs = await untilAnswers('queue store', openEpochs, log);
+  sayWhenOld(lanes, epochs.standing, log);
   const relay = await untilAnswers('queue store', () => joinFleet(store, log), log);
   const watch = new DatabaseWatch(orm);
   const isWell = () => watch.isWell();
@@ -83,6 +84,13 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       await relay.close();
     },
   };
+}
+
+/** LANES may stay as it was for as long as one likes; somebody may take it for what is in force. */
+function sayWhenOld(lanes: number, { epochs }: Standing, log: Logger): void {
+  const inForce = epochs.at(-1)?.lanes;
+  if (inForce !== lanes)
+    log.info({ lanes: inForce, old: lanes }, 'LANES is an older number than the queue store has now');
 }
 
 async function joinFleet(store: QueueStore, log: Logger): Promise<StoreRelay> {

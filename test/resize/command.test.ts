@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { afterEach, expect, it } from 'vitest';
@@ -51,9 +52,9 @@ it.for(STORES)('shows the lanes, and what waits on them, on %s', async kind => {
   const { code, text } = await run(system);
 
   expect(code).toBe(0);
-  expect(text).toMatch(/^epoch 1: 2 lanes, served\n {2}lane +waiting +at work +failed +oldest\n/);
-  expect(text).toMatch(/\n {2}lane-0[01]-02 +3 +0 +0 +\d+\.\d s/);
-  expect(text).toMatch(/\n {2}lane-0[01]-02 +0 +0 +0 +-/);
+  expect(text).toMatch(/^epoch 1: 2 lanes, served\n {2}lane +waiting +at work +failed +oldest +owner\n/);
+  expect(text).toMatch(/\n {2}lane-0[01]-02 +3 +0 +0 +\d+\.\d s +-$/m);
+  expect(text).toMatch(/\n {2}lane-0[01]-02 +0 +0 +0 +- +-$/m);
 });
 
 it.for(STORES)('changes their number, once and for all processes, on %s', async kind => {
@@ -79,9 +80,26 @@ it.for(STORES)('changes their number, once and for all processes, on %s', async 
   expect([first.status, refused.status, second.status]).toEqual([201, 422, 201]);
   expect(replayed.body).toEqual(first.body);
   await waitFor(async () => (await lanesOnBoard(system)).length === 5);
+  // Processes tell of themselves every 2 s.
+  const owner = `${hostname()} ${process.pid}`;
+  await waitFor(
+    async () => new RegExp(`\n {2}lane-04-05-e2 .* ${owner}$`).test((await run(system)).text),
+    30_000,
+  );
   expect((await lanesOnBoard(system))[0]).toBe('lane 0 of 5');
   const { body } = await system.send('u1', 'GET', `${SUBMISSIONS}/${refused.body.submissionId}`);
   expect(body).toMatchObject({ status: 'rejected', error: { code: 'organization_inactive' } });
+});
+
+it('a worker that starts with an older number says which one is in force', async () => {
+  const { databaseUrl, queueUrl } = await start('redis');
+  await run({ databaseUrl, queueUrl }, 'resize', '3');
+
+  const worker = startProduct('worker', { DATABASE_URL: databaseUrl, QUEUE_URL: queueUrl, LANES: '2' });
+  cleanUps.push(() => worker.end('SIGTERM'));
+  const line = await worker.line(each => each.includes('LANES is an older number'));
+
+  expect(JSON.parse(line)).toMatchObject({ level: 'info', lanes: 3, old: 2 });
 });
 
 it.for(STORES)('what was refused on an old lane is redriven onto a new one, on %s', async kind => {
