@@ -20,6 +20,7 @@ const UNDER_FIRE = [
   'test/resize/under-load.test.ts',
   'test/restore/restore.test.ts',
   'test/rolling-upgrade/rolling-upgrade.test.ts',
+  'test/webhooks/redis-cluster.test.ts',
   'test/webhooks/ten-thousand.test.ts',
 ];
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readApiConfig, readMigrateConfig, readStartConfig, readWorkerConfig } from '../src/config.ts';
 import { readLanesConfig } from '../src/config-lanes.ts';
+import { readWebhooksConfig } from '../src/config-webhooks.ts';
 import { ConfigError } from '../src/environment.ts';
 
 const DATABASE_URL = 'postgres://me:hunter2@db.example:5432/crm';
@@ -219,6 +220,24 @@ test('webhooks stay out of private networks, unless a setting says otherwise', (
   expect(allowed({ WEBHOOK_ALLOW_PRIVATE: '1' })).toBe(true);
   expect(mistakesOf(() => allowed({ WEBHOOK_ALLOW_PRIVATE: 'yes' }))).toEqual([
     'WEBHOOK_ALLOW_PRIVATE must be one of 0, 1, not "yes"',
+  ]);
+});
+
+test.each([
+  [undefined, 5000],
+  ['0.05', 50],
+  ['3600', 3_600_000],
+])('a webhook that failed is tried again after WEBHOOK_RETRY_AFTER=%s', (seconds, retryAfterMs) => {
+  const { webhooks } = readWebhooksConfig({ DATABASE_URL, WEBHOOK_RETRY_AFTER: seconds });
+
+  expect(webhooks).toEqual({ retryAfterMs, allowPrivate: false });
+});
+
+test.each(['0', '-1', '3601', '5s', '0.0001'])('WEBHOOK_RETRY_AFTER=%s is no time to wait', seconds => {
+  const read = () => readWebhooksConfig({ DATABASE_URL, WEBHOOK_RETRY_AFTER: seconds });
+
+  expect(mistakesOf(read)).toEqual([
+    `WEBHOOK_RETRY_AFTER must be seconds, more than 0 and at most 3600, not "${seconds}"`,
   ]);
 });
 

@@ -25,8 +25,12 @@ const MAY_IMPORT: Record<Layer, readonly Layer[]> = {
   entities: ['entities'],
 };
 
+/** What an endpoint is checked with when it is made, and again when something is sent. */
+const SHARED_OF_WEBHOOKS = /^webhooks\/(endpoint-url|private-addresses|secret)\.ts$/;
+
 function layerOf(file: string): Layer {
   if (COMPOSITION.test(file)) return 'composition';
+  if (SHARED_OF_WEBHOOKS.test(file)) return 'shared';
   const [folder] = file.split('/');
   return isFolderLayer(folder) ? folder : 'shared';
 }

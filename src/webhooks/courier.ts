@@ -51,7 +51,10 @@ export function startCourier(options: CourierOptions): Courier {
       await rounds.close();
       const closing = turns.close();
       await within(FINISH_WITHIN_MS, closing).catch(() => leaving.abort());
-      await closing;
+      // A queue store that is away may keep it waiting for ever.
+      await within(FINISH_WITHIN_MS, closing).catch(error =>
+        log.warn({ err: error }, 'closing the webhooks'),
+      );
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { LAST_ISSUE_NUMBER } from '../issue-number.ts';
+import { LAST_ISSUE_NUMBER, lastOf } from '../issue-number.ts';
 import { LANES_CLASS } from '../lanes.ts';
 
 /*
@@ -24,8 +24,7 @@ export interface Mark {
 const NOTHING: Mark = { position: '0', entry: '0' };
 
 const NOW = `
-  select ${LAST_ISSUE_NUMBER} as position,
-         (select case when is_called then last_value else 0 end from outbox_id_seq) as entry`;
+  select ${LAST_ISSUE_NUMBER} as position, ${lastOf('outbox_id_seq')} as entry`;
 
 const AT_WORK = `
   select virtualtransaction as unit from pg_locks

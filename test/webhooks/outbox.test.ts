@@ -44,6 +44,16 @@ test('a unit of work leaves one entry, of what is for organizations that are tol
   expect(await outbox()).toEqual([entryOf(0, told(first), told(third)), entryOf(4, told(last))]);
 });
 
+test('a sequence that was set to the next number says what the last one was', async () => {
+  const { query, apply, outbox } = await setup();
+  await query(`select setval('issues_number_seq', 8, false)`);
+  const submission = aSubmission();
+
+  await apply(submission);
+
+  expect(await outbox()).toEqual([entryOf(7, told(submission))]);
+});
+
 test('nobody is told through an endpoint that is not active', async () => {
   const { query, apply, outbox } = await setup();
   await query('update webhook_endpoints set active = false');

@@ -9,12 +9,16 @@ import { setup } from './support/setup.ts';
 /** A dead process's turns are taken over when their locks have run out. */
 const TAKEN_OVER_WITHIN_MS = 30_000;
 
-function startProcess({ databaseUrl, redis }: { databaseUrl: string; redis: string }) {
+function startProcess(
+  { databaseUrl, redis }: { databaseUrl: string; redis: string },
+  environment: Record<string, string> = {},
+) {
   const process = startProduct('webhooks', {
     DATABASE_URL: databaseUrl,
     QUEUE_URL: redis,
     WEBHOOK_RETRY_AFTER: '0.05',
     WEBHOOK_ALLOW_PRIVATE: '1',
+    ...environment,
   });
   onTestFinished(async () => void (await process.end('SIGKILL')));
   return process;
@@ -107,4 +111,26 @@ test('a queue store that is emptied in the middle loses nothing', async () => {
   for (const path of ['/ordered', '/any']) {
     expect(new Set(receiver.delivered(path).map(({ submissionId }) => submissionId)).size).toBe(20);
   }
+});
+
+test('a process answers whether it is ready, and what is left to tell', { timeout: 60_000 }, async () => {
+  const system = await setup();
+  const receiver = await openReceiver();
+  receiver.answer(() => 500);
+  await system.addEndpoint(receiver.url);
+  await system.apply(aSubmission());
+
+  const process = startProcess(system, { METRICS_PORT: '0', WEBHOOK_RETRY_AFTER: '3600' });
+  const line = await process.line(text => text.includes('answering /metrics'));
+  const { address } = JSON.parse(line);
+  const text = async (path: string) => (await fetch(`${address}${path}`)).text();
+  await waitFor(async () => (await fetch(`${address}/readyz`)).ok, TAKEN_OVER_WITHIN_MS);
+  await waitFor(async () => /_undelivered 1$/m.test(await text('/metrics')), TAKEN_OVER_WITHIN_MS);
+  await waitFor(
+    async () => /tries_total\{result="failed"\} 1$/m.test(await text('/metrics')),
+    TAKEN_OVER_WITHIN_MS,
+  );
+
+  expect(await text('/metrics')).toMatch(/^issue_intake_webhooks_oldest_undelivered_seconds 0?[1-9.]/m);
+  expect(await text('/metrics')).not.toContain('issue_intake_accepted_total');
 });

@@ -54,7 +54,7 @@ export async function setup() {
       return String(row?.id);
     },
     /** One that runs until the test is over, or it is closed. */
-    async startCourier(queueUrl: string, { retryAfterMs = 50, timeoutMs = 5000 }: CourierFacts = {}) {
+    async startCourier(queueUrl: string, { retryAfterMs = 50, timeoutMs = 30_000 }: CourierFacts = {}) {
       const log = pino({ level: 'silent' });
       const store = openQueueStore({ url: queueUrl, role: 'worker', log });
       const sender = openSender({ allowPrivate: true, timeoutMs });
