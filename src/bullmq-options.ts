@@ -11,13 +11,16 @@ export const LOCK_MS = 5 * SECOND_MS;
 /** How often a process looks for lanes whose owner has died. */
 export const STALLED_CHECK_MS = 2 * SECOND_MS;
 
+/** Without end. Also what PostgreSQL takes for an integer: BullMQ's check fails there with more. */
+const MOST_STALLED = 2 ** 31 - 1;
+
 export const LANE_WORKER_OPTIONS = {
   autorun: false,
   concurrency: 1,
   lockDuration: LOCK_MS,
   stalledInterval: STALLED_CHECK_MS,
   // Running a job twice is safe: it finds its own issue. Failing it for a crash is not.
-  maxStalledCount: Number.MAX_SAFE_INTEGER,
+  maxStalledCount: MOST_STALLED,
   // An owner that stops leaves no wake-up for the next one: look by ourselves (seconds).
   drainDelay: 0.3,
   runRetryDelay: SECOND_MS,
@@ -39,7 +42,7 @@ export const TURN_WORKER_OPTIONS = {
   concurrency: 16,
   lockDuration: TURN_LOCK_MS,
   stalledInterval: STALLED_CHECK_MS,
-  maxStalledCount: Number.MAX_SAFE_INTEGER,
+  maxStalledCount: MOST_STALLED,
   runRetryDelay: SECOND_MS,
   // A job that is there cannot be added: none may stay behind.
   removeOnComplete: { count: 0 },

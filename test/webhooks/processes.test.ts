@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { startProduct } from '../support/product-process.ts';
+import { STORES } from '../support/stores.ts';
 import { aSubmission } from '../support/submissions.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openReceiver } from './support/outcome-receiver.ts';
@@ -24,40 +25,45 @@ function startProcess(
   return process;
 }
 
-test('what a process was at when it was killed is told by another, with the same ids and in order', {
-  timeout: 60_000,
-}, async () => {
-  const system = await setup();
-  const { apply, addEndpoint, query } = system;
-  const receiver = await openReceiver();
-  let isDown = false;
-  receiver.answer((_, nth) => {
-    isDown ||= nth === 20;
-    return isDown ? 'hang' : 200;
-  });
-  await addEndpoint(`${receiver.url}/ordered`, { ordered: true });
-  await addEndpoint(`${receiver.url}/any`);
-  await apply(...Array.from({ length: 50 }, () => aSubmission()));
+test.for(STORES)(
+  'what a process was at when it was killed is told by another, with the same ids and in order, on %s',
+  { timeout: 60_000 },
+  async ([, makeStore]) => {
+    const system = await setup();
+    const { apply, addEndpoint, query } = system;
+    const store = { QUEUE_URL: await makeStore() };
+    const receiver = await openReceiver();
+    let isDown = false;
+    receiver.answer((_, nth) => {
+      isDown ||= nth === 20;
+      return isDown ? 'hang' : 200;
+    });
+    await addEndpoint(`${receiver.url}/ordered`, { ordered: true });
+    await addEndpoint(`${receiver.url}/any`);
+    await apply(...Array.from({ length: 50 }, () => aSubmission()));
 
-  const first = startProcess(system);
-  await waitFor(() => isDown, TAKEN_OVER_WITHIN_MS);
-  await first.end('SIGKILL');
-  receiver.answer(() => 200);
-  startProcess(system);
-  await waitFor(
-    async () => (await query('select from webhook_deliveries')).length === 0,
-    TAKEN_OVER_WITHIN_MS,
-  );
+    const first = startProcess(system, store);
+    await waitFor(() => isDown, TAKEN_OVER_WITHIN_MS);
+    await first.end('SIGKILL');
+    receiver.answer(() => 200);
+    startProcess(system, store);
+    await waitFor(
+      async () => (await query('select from webhook_deliveries')).length === 0,
+      TAKEN_OVER_WITHIN_MS,
+    );
 
-  const issues = (await query('select id from issues order by number')).map(({ id }) => id);
-  const arrivedAt = (path: string) =>
-    new Set(receiver.delivered(path).map(({ submissionId }) => submissionId));
-  expect([...arrivedAt('/ordered')]).toEqual(issues);
-  expect([...arrivedAt('/any')].toSorted()).toEqual(issues.toSorted());
-  const idsOf = Map.groupBy(receiver.arrived, ({ path, submissionId }) => path + submissionId);
-  expect([...idsOf.values()].map(each => new Set(each.map(({ id }) => id)).size)).toEqual(Array(100).fill(1));
-  expect(receiver.arrived.length).toBeGreaterThan(100);
-});
+    const issues = (await query('select id from issues order by number')).map(({ id }) => id);
+    const arrivedAt = (path: string) =>
+      new Set(receiver.delivered(path).map(({ submissionId }) => submissionId));
+    expect([...arrivedAt('/ordered')]).toEqual(issues);
+    expect([...arrivedAt('/any')].toSorted()).toEqual(issues.toSorted());
+    const idsOf = Map.groupBy(receiver.arrived, ({ path, submissionId }) => path + submissionId);
+    expect([...idsOf.values()].map(each => new Set(each.map(({ id }) => id)).size)).toEqual(
+      Array(100).fill(1),
+    );
+    expect(receiver.arrived.length).toBeGreaterThan(100);
+  },
+);
 
 test('one that is told to stop leaves what hangs, within seconds, and counts no failure', {
   timeout: 60_000,
