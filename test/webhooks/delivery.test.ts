@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { STORES } from '../support/stores.ts';
 import { aSubmission, ORGANIZATION_B } from '../support/submissions.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openReceiver } from './support/outcome-receiver.ts';
-import { setup } from './support/setup.ts';
+import { PATIENCE_MS, setup } from './support/setup.ts';
+
+vi.setConfig({ testTimeout: 2 * PATIENCE_MS });
 
 test.each(STORES)('an outcome is told to each endpoint of its organization, on %s', async (_, makeStore) => {
   const { query, apply, addEndpoint, startCourier, nothingIsLeft } = await setup();
@@ -104,7 +106,7 @@ test('an endpoint that fails and one that hangs do not stop the others, and are 
   await apply(...Array.from({ length: 60 }, () => aSubmission()));
 
   await startCourier(redis, { retryAfterMs: 60_000, timeoutMs: 60_000 });
-  await waitFor(() => receiver.delivered().length === 120);
+  await waitFor(() => receiver.delivered().length === 120, PATIENCE_MS);
 
   const sentTo = (path: string) => receiver.arrived.filter(each => each.path === path).length;
   expect(sentTo('/fails')).toBe(16);

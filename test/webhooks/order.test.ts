@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Submission } from '../../src/submission.ts';
 import { relay } from '../../src/webhooks/relay.ts';
 import { Watermark } from '../../src/webhooks/watermark.ts';
@@ -8,7 +8,9 @@ import { STORES } from '../support/stores.ts';
 import { aSubmission, ORGANIZATION_A, owned } from '../support/submissions.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openReceiver } from './support/outcome-receiver.ts';
-import { setup } from './support/setup.ts';
+import { PATIENCE_MS, setup } from './support/setup.ts';
+
+vi.setConfig({ testTimeout: 2 * PATIENCE_MS });
 
 const LANES = [0, 1, 2, 3].map(index => ({ index, of: 4 }));
 const [LANE_0 = { index: 0, of: 4 }, LANE_1 = { index: 1, of: 4 }] = LANES;
@@ -62,6 +64,37 @@ test('lower numbers that are committed later are told first, where order is aske
 
   const inOrder = receiver.delivered('/ordered').map(({ submissionId }) => submissionId);
   expect(inOrder).toEqual([first, second, third].map(({ id }) => id));
+});
+
+test('a turn that has begun goes no further than the order is known', async () => {
+  const system = await setup();
+  const { orm, query, addEndpoint, startCourier, redis, nothingIsLeft } = system;
+  const receiver = await openReceiver();
+  let isUp = false;
+  receiver.answer(({ path }) => (path === '/any' || isUp ? 200 : 500));
+  await addEndpoint(`${receiver.url}/ordered`, { ordered: true });
+  await startCourier(redis, { retryAfterMs: 20 });
+  const [first, second] = [aSubmission(), aSubmission()];
+  const third = aSubmission({ userId: 'u2' });
+  const waiting = (count: number) => async () =>
+    (await query('select from webhook_deliveries')).length === count;
+
+  await applyBatch(orm, owned(LANE_0), [first]);
+  await waitFor(() => receiver.arrived.length > 0);
+  const end = await heldOpen(system, second);
+  await applyBatch(orm, owned(LANE_1), [third]);
+  await waitFor(waiting(2));
+  isUp = true;
+  await waitFor(waiting(1));
+  // Another turn and its rounds have gone by when one that is told in any order has its outcome.
+  await addEndpoint(`${receiver.url}/any`);
+  await applyBatch(orm, owned(LANE_1), [aSubmission({ userId: 'u2' })]);
+  await waitFor(() => receiver.delivered('/any').length === 1);
+  await end();
+  await nothingIsLeft();
+
+  const told = receiver.delivered('/ordered').map(({ submissionId }) => submissionId);
+  expect(told.slice(0, 3)).toEqual([first, second, third].map(({ id }) => id));
 });
 
 /** As a courier goes about it. */

@@ -23,6 +23,9 @@ export interface CourierFacts {
   readonly timeoutMs?: number;
 }
 
+/** On a machine that does much else. */
+export const PATIENCE_MS = 30_000;
+
 const LEFT = `
   select (select count(*) from outbox)::int + (select count(*) from webhook_deliveries)::int as n`;
 
@@ -43,7 +46,7 @@ export async function setup() {
     /** A queue store, for what does not depend on which it is. */
     redis: await freshRedisUrl(),
     /** Resolves when everybody has been told everything. */
-    nothingIsLeft: () => waitFor(async () => (await query(LEFT))[0]?.n === 0),
+    nothingIsLeft: () => waitFor(async () => (await query(LEFT))[0]?.n === 0, PATIENCE_MS),
     apply: (...batch: Submission[]) => applyBatch(orm, owned(), batch),
     /** @returns its id */
     async addEndpoint(url: string, { organizationId = ORGANIZATION_A, ordered = false }: EndpointFacts = {}) {
