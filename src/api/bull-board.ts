@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api';
 import type { FastifyInstance } from 'fastify';
 import { everyLane, type LaneSet } from '../lane-set.ts';
-import { AdminActionsOffError } from './admin/admin-errors.ts';
+import { ACTIONS_OFF, AdminError } from './admin/admin-errors.ts';
 import { type BoardOptions, LimitedAdapter, laneAdapter } from './bull-board-adapters.ts';
 import { BOARD_PATH } from './bull-board-paths.ts';
 import { BOARD_STYLE } from './bull-board-style.ts';
@@ -71,7 +71,7 @@ function openBoard(options: BoardOptions) {
 /** The board does not show what it does not offer; this is for those who ask all the same. */
 function refuseActions(app: FastifyInstance): void {
   app.addHook('onRequest', (request, _reply, done) => {
-    done(request.method === 'GET' || request.method === 'HEAD' ? undefined : new AdminActionsOffError());
+    done(request.method === 'GET' || request.method === 'HEAD' ? undefined : new AdminError(ACTIONS_OFF));
   });
 }
 
