@@ -1,9 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { expect, onTestFinished, test } from 'vitest';
 import { readApiConfig, readWorkerConfig } from '../src/config.ts';
 import { ConfigError } from '../src/environment.ts';
+import { tokenOf } from './api/support/tokens.ts';
 import { startProduct } from './support/product-process.ts';
+import { freshDatabase, freshRedisUrl } from './support/services.ts';
 import { makeTempFolder, removeTempFolder } from './support/temp-folder.ts';
 
 const DATABASE_URL = 'postgres://me:hunter2@db.example:5432/crm';
@@ -112,5 +116,50 @@ test('a process whose secret cannot be read ends with one line', async () => {
   expect(await worker.ended).toBe(2);
   expect(worker.lines).toEqual([
     'DATABASE_URL_FILE must name a file that can be read; /nowhere/database cannot (ENOENT)',
+  ]);
+});
+
+const Listening = Type.Object({ address: Type.String() });
+
+test('secrets in files are rolled: a process keeps those that it began with', {
+  timeout: 60_000,
+}, async () => {
+  const database = await freshDatabase();
+  onTestFinished(() => database.drop());
+  const [old, young] = ['of the old days, 32 bytes or more', 'of the new days, 32 bytes or more'];
+  const files = await filesOf({ jwt: old, admin: old });
+  const environment = {
+    DATABASE_URL: database.url,
+    QUEUE_URL: await freshRedisUrl(),
+    JWT_SECRET_FILE: files.jwt,
+    ADMIN_PASSWORD_FILE: files.admin,
+    PORT: '0',
+  };
+  /** @returns what it answers to those who know a secret: with a token, and as administrator */
+  const startApi = async () => {
+    const api = startProduct('api', environment);
+    onTestFinished(async () => void (await api.end('SIGTERM')));
+    const line = await api.line(each => each.includes('"msg":"listening"'));
+    const { address } = Value.Parse(Listening, JSON.parse(line));
+    const ask = async (path: string, authorization: string) =>
+      (await fetch(`${address}${path}`, { headers: { authorization } })).status;
+    return async (secret: string) => [
+      await ask('/api/client/organizations', `Bearer ${await tokenOf('ann', {}, secret)}`),
+      await ask('/admin/', `Basic ${Buffer.from(`admin:${secret}`).toString('base64')}`),
+    ];
+  };
+
+  const first = await startApi();
+  await writeFile(files.jwt, young);
+  await writeFile(files.admin, young);
+  const second = await startApi();
+
+  expect([await first(old), await first(young)]).toEqual([
+    [200, 200],
+    [401, 401],
+  ]);
+  expect([await second(old), await second(young)]).toEqual([
+    [401, 401],
+    [200, 200],
   ]);
 });

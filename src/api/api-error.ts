@@ -18,4 +18,26 @@ export abstract class ApiError extends IntakeError {
   }
 }
 
+/** What an error says each time. */
+export interface Refusal {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+}
+
+/** One whose words are fixed, whatever the request. */
+export abstract class FixedError extends ApiError {
+  override readonly code: string;
+  override readonly status: number;
+  override readonly title: string;
+
+  constructor({ code, status, title, detail }: Refusal, options?: ErrorOptions) {
+    super(detail, options);
+    this.code = code;
+    this.status = status;
+    this.title = title;
+  }
+}
+
 const NONE = {};

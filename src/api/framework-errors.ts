@@ -1,26 +1,8 @@
 import type { FastifyError } from 'fastify';
-import { ApiError } from './api-error.ts';
+import { type ApiError, FixedError, type Refusal } from './api-error.ts';
 
 /** A request that Fastify or Node refused before any code of ours saw it. */
-export class FrameworkRequestError extends ApiError {
-  override readonly code: string;
-  override readonly status: number;
-  override readonly title: string;
-
-  constructor({ code, status, title, detail }: Refusal) {
-    super(detail);
-    this.code = code;
-    this.status = status;
-    this.title = title;
-  }
-}
-
-interface Refusal {
-  readonly code: string;
-  readonly status: number;
-  readonly title: string;
-  readonly detail: string;
-}
+export class FrameworkRequestError extends FixedError {}
 
 /** By Fastify's own code. Its messages are not passed on: some repeat what the client sent. */
 const REFUSALS: ReadonlyMap<string, Refusal> = new Map([

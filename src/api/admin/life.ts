@@ -5,7 +5,7 @@ import { laneOf, shortLabel } from '../../lanes.ts';
 import { jobPath } from '../bull-board-paths.ts';
 import { problems } from '../responses.ts';
 import type { AdminOptions } from './admin.ts';
-import { SubmissionUnknownError } from './admin-errors.ts';
+import { AdminError, SUBMISSION_UNKNOWN } from './admin-errors.ts';
 import { findOnLane, type OnLane } from './lane-jobs.ts';
 import { issueOf, organizationOf, placeIn } from './life-parts.ts';
 import { NOTHING, type Recorded, readLife } from './life-reads.ts';
@@ -29,7 +29,7 @@ export const life: FastifyPluginAsyncTypebox<AdminOptions> = async (app, options
 };
 
 /**
- * @throws SubmissionUnknownError
+ * @throws AdminError
  * @throws DatabaseUnavailableError, QueueUnavailableError when one is away and the other knows nothing
  */
 async function lifeOf(options: AdminOptions, id: string): Promise<Life> {
@@ -44,7 +44,7 @@ async function lifeOf(options: AdminOptions, id: string): Promise<Life> {
   const sent = recorded.refusal?.submission ?? job?.submission;
   if (userId === undefined) {
     orThrow(database, lanes);
-    throw new SubmissionUnknownError();
+    throw new AdminError(SUBMISSION_UNKNOWN);
   }
 
   const status = statusOf(recorded, job);

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { ForeignSiteError } from './admin-errors.ts';
+import { AdminError, FOREIGN_SITE } from './admin-errors.ts';
 
 /*
  * The browser sends the administrator's login along with every request, also with
@@ -14,7 +14,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function refuseOtherSites(app: FastifyInstance): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const isFine = SAFE_METHODS.has(request.method) || isFromHere(request);
-    done(isFine ? undefined : new ForeignSiteError());
+    done(isFine ? undefined : new AdminError(FOREIGN_SITE));
   });
 }
 

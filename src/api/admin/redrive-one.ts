@@ -9,11 +9,12 @@ import { within } from '../../within.ts';
 import { problems } from '../responses.ts';
 import type { AdminOptions } from './admin.ts';
 import {
-  AdminActionsOffError,
-  LanesChangeError,
-  NotRefusedError,
-  RedriveInterruptedError,
-  SubmissionUnknownError,
+  ACTIONS_OFF,
+  AdminError,
+  LANES_CHANGE,
+  NOT_REFUSED,
+  REDRIVE_INTERRUPTED,
+  SUBMISSION_UNKNOWN,
 } from './admin-errors.ts';
 import { findOnLane } from './lane-jobs.ts';
 import { readLife } from './life-reads.ts';
@@ -49,7 +50,7 @@ const schema = {
 /** POST /admin/glance/submissions/{id}/redrive: puts a refused submission on its lane again. */
 export const redriveOne: FastifyPluginAsyncTypebox<AdminOptions> = async (app, options) => {
   app.post('/admin/glance/submissions/:id/redrive', { schema }, async request => {
-    if (!options.allowActions) throw new AdminActionsOffError();
+    if (!options.allowActions) throw new AdminError(ACTIONS_OFF);
     const submissionId = request.params.id.toLowerCase();
     const sets = options.lanes();
     const candidate = await refusedOne(options, sets, submissionId);
@@ -62,31 +63,31 @@ export const redriveOne: FastifyPluginAsyncTypebox<AdminOptions> = async (app, o
 /**
  * By its refusal, or by its failed job where no refusal tells of it.
  *
- * @throws SubmissionUnknownError, NotRefusedError
+ * @throws AdminError
  */
 async function refusedOne({ orm }: AdminOptions, sets: readonly LaneSet[], id: string): Promise<Candidate> {
   const { issue, refusal } = await readLife(orm, id);
-  if (issue !== null) throw new NotRefusedError();
+  if (issue !== null) throw new AdminError(NOT_REFUSED);
   if (refusal !== null && refusal.applied_at === null) {
     const { user_id: userId, code, attempt, accepted_at } = refusal;
     return { id, userId, code, attempt, acceptedAt: new Date(accepted_at) };
   }
   const job = await findOnLane(sets, id);
-  if (job === undefined) throw new SubmissionUnknownError();
-  if (typeof job.state === 'string') throw new NotRefusedError();
+  if (job === undefined) throw new AdminError(SUBMISSION_UNKNOWN);
+  if (typeof job.state === 'string') throw new AdminError(NOT_REFUSED);
   const { userId, acceptedAt } = job.submission;
   return { id, userId, code: job.state.code, attempt: undefined, acceptedAt };
 }
 
-/** @throws LanesChangeError, RedriveInterruptedError */
+/** @throws AdminError */
 async function redriveInTime(orm: MikroORM, sets: readonly LaneSet[], candidate: Candidate): Promise<Deed> {
   const [{ queues } = { queues: [] }, ...others] = sets;
   // Those that are about to be left take nothing, and what waits behind them has no order with it.
-  if (others.length > 0) throw new LanesChangeError();
+  if (others.length > 0) throw new AdminError(LANES_CHANGE);
   try {
     return await within(REDRIVE_TIMEOUT_MS, redrive({ orm, queues }, candidate));
   } catch (cause) {
     if (cause instanceof IntakeError) throw cause;
-    throw new RedriveInterruptedError({ cause });
+    throw new AdminError(REDRIVE_INTERRUPTED, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import { node } from '../card.js';
+import { axes, barLook, cssColor, lineLook } from './chart-looks.js';
 import uPlot from './uplot.js';
 
 /**
@@ -20,7 +21,6 @@ import uPlot from './uplot.js';
  * @property {string[]} [colors] names of colours in the style sheet, instead of the usual order
  */
 
-const CLOCK = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const HEIGHT = 180;
 const COLORS = ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5', '--chart-6'];
 
@@ -97,9 +97,6 @@ export class Chart {
    * @returns {uPlot.Options}
    */
   #options(colors) {
-    const [quiet, grid] = [cssColor('--quiet'), cssColor('--line')];
-    const axis = { stroke: quiet, grid: { stroke: grid, width: 1 }, ticks: { show: false } };
-    const font = '12px system-ui, sans-serif';
     const { form, format } = this.#kind;
     const series = form === 'lines' ? colors.map(lineLook) : colors.toReversed().map(barLook);
     return {
@@ -107,16 +104,7 @@ export class Chart {
       legend: { show: false },
       cursor: { y: false, drag: { setScale: false }, points: { size: 7 } },
       scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, 1)] } },
-      axes: [
-        {
-          ...axis,
-          font,
-          space: 70,
-          size: 30,
-          values: (_plot, ticks) => ticks.map(tick => CLOCK.format(tick * 1000)),
-        },
-        { ...axis, font, space: 32, size: 58, values: (_plot, ticks) => ticks.map(format) },
-      ],
+      axes: axes(format),
       series: [{}, ...series],
       hooks: { setCursor: [plot => this.#fillLegend(plot.cursor.idx ?? null)] },
     };
@@ -159,34 +147,4 @@ export class Chart {
     });
     return `${title}. ${each.join('; ')}.`;
   }
-}
-
-/**
- * @param {string} stroke
- * @returns {uPlot.Series}
- */
-function lineLook(stroke) {
-  return { stroke, width: 2, fill: faint(stroke), points: { show: false }, spanGaps: false };
-}
-
-/**
- * @param {string} fill
- * @returns {uPlot.Series}
- */
-function barLook(fill) {
-  const bars = uPlot.paths.bars?.({ size: [0.8, 20, 1] });
-  return { fill, width: 0, points: { show: false }, ...(bars === undefined ? {} : { paths: bars }) };
-}
-
-/**
- * @param {string} name of a colour in the style sheet, as #rrggbb
- * @returns {string}
- */
-function cssColor(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-/** @param {string} color as #rrggbb */
-function faint(color) {
-  return `${color}1a`;
 }
