@@ -74,7 +74,15 @@ function repeatToTheEnd(api: Pick<Api, 'address'>, sent: Sent): Promise<Answer> 
   return waitFor(async () => {
     const answer = await raise(api, { ...sent, headers: WAIT });
     return answer.status === 202 || answer.status === 503 ? undefined : answer;
-  }, 30_000);
+  });
+}
+
+/** Sends again what a busy machine answered 503, as a client does. */
+function untilTaken(api: Pick<Api, 'address'>, sent: Sent): Promise<Answer> {
+  return waitFor(async () => {
+    const answer = await raise(api, sent);
+    return answer.status === 503 ? undefined : answer;
+  });
 }
 
 describe.each(['redis', 'postgres'] as const)('on the %s store', store => {
@@ -100,17 +108,19 @@ describe.each(['redis', 'postgres'] as const)('on the %s store', store => {
     const key = `at once ${what}`;
     const before = await fleet.issues();
 
-    const answers = await Promise.all(
+    const first = await Promise.all(
       Array.from({ length: 100 }, (_, index) => raise(each(index), { key, headers })),
     );
+    const late = first.flatMap(({ status }, index) => (status === 503 ? [index] : []));
+    const again = await Promise.all(late.map(index => untilTaken(each(index), { key, headers })));
 
-    // A machine that is busy with other tests may let the store be too slow for some.
-    const taken = answers.filter(({ status }) => status !== 503);
+    const taken = [...first.filter(({ status }) => status !== 503), ...again];
     const isNew = taken.filter(({ replayed }) => replayed === null);
-    expect(taken.every(({ status }) => status === 201 || status === 202)).toBe(true);
+    expect(new Set(taken.map(({ status }) => status)).difference(new Set([201, 202])).size).toBe(0);
     expect(new Set(taken.map(({ submissionId }) => submissionId)).size).toBe(1);
+    // The one that was new may be among those that were told 503.
     expect(isNew.length).toBeLessThanOrEqual(1);
-    if (taken.length === answers.length) expect(isNew).toHaveLength(1);
+    if (late.length === 0) expect(isNew).toHaveLength(1);
     await waitFor(async () => (await fleet.unfinished()) === 0);
     expect(await fleet.issues()).toBe(before + 1);
   });

@@ -12,6 +12,9 @@ import { waitFor } from '../support/wait-for.ts';
 const STORES: StoreKind[] = ['redis', 'postgres'];
 const LANES = 4;
 
+/** A process is the same on both; so many cost seconds of CPU, once is enough. */
+const CLIENTS: Record<StoreKind, number> = { redis: 2000, postgres: 500 };
+
 /** Only a heartbeat as slow as this proves that something came by the news. */
 const NEVER_MS = 600_000;
 
@@ -150,10 +153,10 @@ describe.for(STORES)('a stream of events, on the %s store, of what other process
     expect(idsOf(stream).at(-1)).toBe('completed');
   });
 
-  it('serves 2,000 clients of one process at once', async () => {
+  it(`serves ${CLIENTS[kind]} clients of one process at once`, async () => {
     const { system, organizationId } = await setup(kind);
     const api = await startApi(system);
-    const users = Array.from({ length: 2000 }, (_, n) => `user-${n % 100}`);
+    const users = Array.from({ length: CLIENTS[kind] }, (_, n) => `user-${n % 100}`);
     const raised = await inGroups(users, 50, async user => ({
       user,
       id: await raise({ ...system, address: api.address }, user, organizationId),
@@ -165,7 +168,7 @@ describe.for(STORES)('a stream of events, on the %s store, of what other process
     await Promise.all(streams.map(stream => stream.ended));
 
     for (const stream of streams) expect(idsOf(stream).join()).toMatch(/^queued,(processing,)?completed$/);
-    expect(new Set(streams.map(stream => lastOf(stream).submissionId)).size).toBe(2000);
+    expect(new Set(streams.map(stream => lastOf(stream).submissionId)).size).toBe(CLIENTS[kind]);
     expect(await worker.end('SIGTERM')).toBe(0);
     expect(await api.process.end('SIGTERM')).toBe(0);
   });
@@ -221,13 +224,18 @@ async function raise(
   organizationId: string,
   title = 'The tap drips',
 ): Promise<string> {
-  const response = await fetch(`${address}/api/client/issues/raise`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${await tokenOf(userId)}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ organizationId, title }),
+  const key = { 'idempotency-key': crypto.randomUUID() };
+  const authorization = `Bearer ${await tokenOf(userId)}`;
+  const { status, submissionId } = await waitFor(async () => {
+    const response = await fetch(`${address}/api/client/issues/raise`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json', ...key },
+      body: JSON.stringify({ organizationId, title }),
+    });
+    const { submissionId } = Object(await response.json());
+    return response.status === 503 ? undefined : { status: response.status, submissionId };
   });
-  const { submissionId } = Object(await response.json());
-  expect(response.status).toBe(202);
+  expect(status).toBe(202);
   return String(submissionId);
 }
 
@@ -239,7 +247,10 @@ async function follow(
 ): Promise<EventStream> {
   const authorization = `Bearer ${await tokenOf(userId)}`;
   const url = `${address}/api/client/issues/submissions/${id}/events`;
-  return openEventStream(url, { authorization, ...headers });
+  return waitFor(async () => {
+    const stream = await openEventStream(url, { authorization, ...headers });
+    return stream.status === 503 ? undefined : stream;
+  });
 }
 
 function statusOf(system: System, userId: string, id: string) {

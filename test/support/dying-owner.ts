@@ -14,6 +14,7 @@ const [databaseUrl = '', queueUrl = '', index, of] = process.argv.slice(2);
 const lane = { index: Number(index), of: Number(of) };
 const store = openQueueStore({ url: queueUrl, role: 'worker', log: pino({ level: 'silent' }) });
 const consumer = store.openConsumer(lane);
+await consumer.open();
 await consumer.claim();
 const head = await waitFor(() => consumer.next());
 await applyBatch(openDatabase(databaseUrl), { lane, confirm: () => consumer.hold(head) }, [

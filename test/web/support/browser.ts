@@ -22,7 +22,7 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, chromiumSandbox: false, args: FLAGS });
 }
 
-/** A tab, and all that went wrong in it: console errors, exceptions, failed requests, answers of 5xx. */
+/** A tab, and all that went wrong in it: console errors, exceptions, failed requests, answers of 5xx but 503. */
 export interface Tab {
   readonly page: Page;
   readonly wrong: readonly string[];
@@ -44,13 +44,18 @@ export function watch(page: Page): Tab {
   });
   page.on('requestfinished', request => open.delete(request));
   page.on('requestfailed', request => open.delete(request));
-  page.on('console', line => line.type() === 'error' && wrong.push(`console: ${line.text()}`));
+  page.on('console', line => {
+    if (line.type() === 'error' && !/ status of 503 /.test(line.text()))
+      wrong.push(`console: ${line.text()}`);
+  });
   page.on('pageerror', error => wrong.push(`exception: ${error.message}`));
   page.on('requestfailed', request => {
     if (!isEndedStream(request)) wrong.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
   });
   page.on('response', response => {
-    if (response.status() >= 500) wrong.push(`${response.status()}: ${response.url()}`);
+    // 503 is what a busy machine may answer, and the page sends again.
+    if (response.status() >= 500 && response.status() !== 503)
+      wrong.push(`${response.status()}: ${response.url()}`);
   });
   return { page, wrong, keys, quiet: () => waitFor(() => open.size === 0) };
 }
