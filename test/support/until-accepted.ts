@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Intake } from '../../src/api/intake.ts';
+import type { OpenedIntake } from '../../src/api/open-intake.ts';
 import { QueueUnavailableError } from '../../src/errors.ts';
 import type { Submission } from '../../src/submission.ts';
 import { WAIT_MS } from './wait-for.ts';
@@ -26,4 +27,15 @@ export async function untilAccepted(intake: Intake, submission: Submission): Pro
       await delay(restMs * (0.5 + Math.random()));
     }
   }
+}
+
+/** An intake whose users are such clients. */
+export function patient(intake: OpenedIntake): OpenedIntake {
+  return {
+    ...intake,
+    get queues() {
+      return intake.queues;
+    },
+    accept: submission => untilAccepted(intake, submission),
+  };
 }

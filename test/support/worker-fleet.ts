@@ -3,10 +3,12 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type OpenedIntake, openIntake } from '../../src/api/open-intake.ts';
 import { openQueueStore } from '../../src/queue-store.ts';
+import { untilAnswers } from '../../src/until-answers.ts';
 import { type ProductProcess, startProduct } from './product-process.ts';
 import { rows } from './rows.ts';
 import { freshDatabase, freshRedisUrl } from './services.ts';
 import { ORGANIZATION_A, ORGANIZATION_B } from './submissions.ts';
+import { patient } from './until-accepted.ts';
 
 /** Worker processes on a Redis and a database of their own, and an intake in this process. */
 export interface WorkerFleet {
@@ -37,7 +39,7 @@ export async function openWorkerFleet(options: WorkerFleetOptions): Promise<Work
   const queueUrl = kind === 'postgres' ? database.url : (options.queueUrl ?? (await freshRedisUrl()));
   const log = pino({ level: 'silent' });
   const store = openQueueStore({ url: queueUrl, role: 'producer', log });
-  const intake = await openIntake({ store, lanes, log });
+  const intake = patient(await untilAnswers('queue store', () => openIntake({ store, lanes, log }), log));
   const workers: ProductProcess[] = [];
 
   return {
