@@ -4,6 +4,7 @@ import type { WebhookFigures } from '../figures/webhook-figures.ts';
 import type { QueueStore } from '../queue-store.ts';
 import type { TurnQueue } from '../turn-queue.ts';
 import { within } from '../within.ts';
+import { Pace } from './pace.ts';
 import { Rests } from './rests.ts';
 import { Rounds } from './rounds.ts';
 import type { Sender } from './send.ts';
@@ -35,13 +36,14 @@ export function startCourier(options: CourierOptions): Courier {
   const { store, orm, retryAfterMs, log } = options;
   const [stopping, leaving] = [new AbortController(), new AbortController()];
   const watermark = new Watermark(orm);
+  const pace = new Pace();
   const rests = new Rests(retryAfterMs);
-  const turn = { ...options, watermark, rests, stopping: stopping.signal, leaving: leaving.signal };
+  const turn = { ...options, watermark, pace, rests, stopping: stopping.signal, leaving: leaving.signal };
   const turns: TurnQueue = store.openTurns({
     take: endpointId => takeTurn(endpointId, turn),
     ended: () => rounds.wake(),
   });
-  const rounds = new Rounds({ ...options, watermark, rests, turns });
+  const rounds = new Rounds({ ...options, watermark, pace, rests, turns });
   log.info('telling organizations of outcomes');
 
   return {

@@ -6,6 +6,7 @@ import type { WebhookFigures } from '../figures/webhook-figures.ts';
 import type { TurnQueue } from '../turn-queue.ts';
 import { findDue } from './due.ts';
 import { countLeft } from './left.ts';
+import type { Pace } from './pace.ts';
 import { relay } from './relay.ts';
 import type { Rests } from './rests.ts';
 import type { Watermark } from './watermark.ts';
@@ -24,12 +25,17 @@ const COUNT_EVERY_MS = 5000;
 /** One that has not come to the end of a round for so long is not ready. */
 const READY_FOR_MS = 15_000;
 
+/** On a machine that others keep busy: about as many outcomes as are sent there meanwhile. */
+const EVERY_MS_IF_BUSY = 500;
+const OUTCOMES_IF_BUSY = 125;
+
 /** Units of work taken from the outbox at once: a second's worth of a busy worker process. */
 const MOST_ENTRIES = 50;
 
 export interface RoundsOptions {
   readonly orm: MikroORM;
   readonly watermark: Watermark;
+  readonly pace: Pick<Pace, 'isBusy' | 'look'>;
   readonly rests: Rests;
   readonly turns: Pick<TurnQueue, 'add'>;
   readonly figures: WebhookFigures;
@@ -41,6 +47,8 @@ export class Rounds {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #waiting = new AbortController();
+  /** Deliveries that came of an entry, the last time. */
+  #inEntry = 1;
   #endedAt = Number.NEGATIVE_INFINITY;
   #countedAt = Number.NEGATIVE_INFINITY;
 
@@ -53,14 +61,14 @@ export class Rounds {
     return performance.now() - this.#endedAt < READY_FOR_MS;
   }
 
-  /** Begins the next round at once. */
+  /** Begins the next round at once, unless the machine has better to do. */
   wake(): void {
-    this.#waiting.abort();
+    if (!this.#options.pace.isBusy) this.#waiting.abort();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.wake();
+    this.#waiting.abort();
     await this.#running;
   }
 
@@ -79,17 +87,24 @@ export class Rounds {
 
   /** @returns in how many milliseconds the next is needed */
   async #round(): Promise<number> {
-    const { orm, watermark, rests, turns } = this.#options;
+    const { orm, watermark, pace, rests, turns } = this.#options;
+    pace.look();
     await watermark.aim();
-    const { entries } = await relay(orm, MOST_ENTRIES);
+    const { entries, deliveries } = await relay(orm, pace.isBusy ? this.#fewEntries() : MOST_ENTRIES);
+    if (entries > 0) this.#inEntry = deliveries / entries;
     await watermark.rise();
     const due = await findDue(orm, watermark.mark, EVERY_MS);
     const now = due.filter(({ id, ms }) => ms <= 0 && !rests.isResting(id));
     await turns.add(now.map(({ id }) => id));
     await this.#count();
     this.#endedAt = performance.now();
+    if (pace.isBusy) return EVERY_MS_IF_BUSY;
     const soon = due.filter(({ ms }) => ms > 0).map(({ ms }) => ms);
     return entries === MOST_ENTRIES ? 0 : Math.min(EVERY_MS, ...soon);
+  }
+
+  #fewEntries(): number {
+    return Math.min(MOST_ENTRIES, Math.max(1, Math.floor(OUTCOMES_IF_BUSY / Math.max(1, this.#inEntry))));
   }
 
   async #count(): Promise<void> {

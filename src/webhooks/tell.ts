@@ -1,10 +1,12 @@
 import { waitAfter } from './backoff.ts';
 import type { Delivery, Endpoint, FailedTry } from './deliveries.ts';
 import { messageFor } from './message.ts';
+import type { Pace } from './pace.ts';
 import type { Sender } from './send.ts';
 
 export interface TellOptions {
   readonly sender: Sender;
+  readonly pace: Pick<Pace, 'next'>;
   /** About how long to wait after the first failed try. */
   readonly retryAfterMs: number;
   /** Aborts when nothing more is to be sent. */
@@ -45,10 +47,12 @@ export async function tellOne(
   { url, secrets }: Endpoint,
   delivery: Delivery,
   told: Told,
-  { sender, retryAfterMs, leaving }: TellOptions,
+  { sender, pace, retryAfterMs, stopping, leaving }: TellOptions,
 ): Promise<void> {
   const message = messageFor(delivery);
   if (message === undefined) return void told.done.push(delivery);
+  await pace.next(stopping);
+  if (stopping.aborted) return;
   const sent = await sender.send({ url, secrets }, message, leaving);
   if (sent.result === 'delivered') told.done.push(delivery);
   // Broken off by us: that is no failure of theirs.

@@ -24,13 +24,14 @@ export class Migration0005Webhooks extends Migration {
     this.addSql(
       'create index webhook_endpoints_organization_id_idx on webhook_endpoints (organization_id) where active',
     );
+    // A full entry has 7 kB. To compress it, or to cut it into pieces, would cost more than the page it takes.
     this.addSql(`
       create table outbox (
         id bigint not null primary key generated always as identity,
         follows bigint not null,
         outcomes jsonb not null,
         decided_at timestamptz(3) not null default now()
-      )`);
+      ) with (toast_tuple_target = 8160)`);
     this.addSql(`
       create table webhook_deliveries (
         endpoint_id uuid not null
