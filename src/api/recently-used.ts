@@ -21,8 +21,9 @@ export class RecentlyUsed<V> {
     this.#retention = retention;
   }
 
-  get(key: string): V | undefined {
-    this.#turnInTime();
+  /** @param now for whoever has asked the clock already */
+  get(key: string, now = performance.now()): V | undefined {
+    this.#turnInTime(now);
     const young = this.#young.get(key);
     if (young !== undefined) return young;
     const old = this.#old.get(key);
@@ -35,8 +36,8 @@ export class RecentlyUsed<V> {
     this.#young.set(key, value);
   }
 
-  #turnInTime(): void {
-    const age = performance.now() - this.#turnedAt;
+  #turnInTime(now: number): void {
+    const age = now - this.#turnedAt;
     if (age < this.#retention.keepMs) return;
     this.#turn();
     // Nobody has been here for so long that what was young is old, too.

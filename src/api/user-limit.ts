@@ -78,8 +78,8 @@ export class UserLimit {
 
   /** At once for most; a promise, which does not fail, where the store's word is needed. */
   admit(userId: string): Admitted | Promise<Admitted> {
-    const view = this.#viewOf(userId);
     const now = performance.now();
+    const view = this.#viewOf(userId, now);
     const level = levelAt(view.emptyAt, now, this.limit);
     if (!hasRoom(level, this.limit)) {
       return { ok: false, remaining: 0, seconds: secondsUntilRoom(level, this.limit) };
@@ -100,8 +100,8 @@ export class UserLimit {
     return true;
   }
 
-  #viewOf(userId: string): View {
-    const known = this.#views.get(userId);
+  #viewOf(userId: string, now: number): View {
+    const known = this.#views.get(userId, now);
     if (known !== undefined) return known;
     const view = { emptyAt: 0, ownEmptyAt: 0, credit: 0, debt: 0, asking: undefined };
     this.#views.set(userId, view);

@@ -72,6 +72,19 @@ function expectSecure(what: string, headers: Map<string, string[]>, isPage: bool
   expect([what, policy]).not.toEqual([what, expect.stringMatching(FORBIDDEN)]);
 }
 
+test('there are eight of them', () => {
+  expect(Object.keys(SECURITY_HEADERS).toSorted()).toEqual([
+    'content-security-policy',
+    'cross-origin-opener-policy',
+    'cross-origin-resource-policy',
+    'origin-agent-cluster',
+    'referrer-policy',
+    'strict-transport-security',
+    'x-content-type-options',
+    'x-frame-options',
+  ]);
+});
+
 test('every route answers with each security header once, signed in or not', async () => {
   const { app, routes } = await openAppWithRoutes();
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
