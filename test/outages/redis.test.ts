@@ -229,7 +229,7 @@ it('a frozen Redis and 500 requests at once, round after round, leave nothing be
   there.redis.freeze();
   const seen: Set<string>[] = [];
   const heap: number[] = [];
-  for (let n = 0; n < 6; n++) {
+  for (let n = 0; n < 9; n++) {
     seen.push(await round());
     heap.push(heapInUse());
   }
@@ -237,8 +237,9 @@ it('a frozen Redis and 500 requests at once, round after round, leave nothing be
 
   await expectRecovery(there);
   expect([...new Set(seen.flatMap(codes => [...codes]))]).toEqual(['503 queue_unavailable']);
-  // A round of requests that were kept would be 5 MB at the least.
-  expect((heap.at(-1) ?? 0) - (heap[1] ?? 0)).toBeLessThan(5 * 2 ** 20);
+  // Half of the requests kept, those that wait or the others, would be 2.5 MB a round and 17 MB in these
+  // seven. What else is in use in this process goes up and down by less than half of that.
+  expect((heap.at(-1) ?? 0) - (heap[1] ?? 0)).toBeLessThan(10 * 2 ** 20);
 });
 
 /** Bytes that are still in use after everything else has been thrown away. */
