@@ -25,8 +25,8 @@ const COUNT_EVERY_MS = 5000;
 /** One that has not come to the end of a round for so long is not ready. */
 const READY_FOR_MS = 15_000;
 
-/** On a machine that others keep busy: about as many outcomes as are sent there meanwhile. */
-const EVERY_MS_IF_BUSY = 500;
+/** On a machine that others keep busy the outbox is left alone for so long, and then gives about as much as is sent meanwhile. */
+const RELAY_EVERY_MS_IF_BUSY = 500;
 const OUTCOMES_IF_BUSY = 125;
 
 /** Units of work taken from the outbox at once: a second's worth of a busy worker process. */
@@ -49,6 +49,7 @@ export class Rounds {
   #waiting = new AbortController();
   /** Deliveries that came of an entry, the last time. */
   #inEntry = 1;
+  #relayedAt = Number.NEGATIVE_INFINITY;
   #endedAt = Number.NEGATIVE_INFINITY;
   #countedAt = Number.NEGATIVE_INFINITY;
 
@@ -61,14 +62,14 @@ export class Rounds {
     return performance.now() - this.#endedAt < READY_FOR_MS;
   }
 
-  /** Begins the next round at once, unless the machine has better to do. */
+  /** Begins the next round at once. */
   wake(): void {
-    if (!this.#options.pace.isBusy) this.#waiting.abort();
+    this.#waiting.abort();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#waiting.abort();
+    this.wake();
     await this.#running;
   }
 
@@ -90,21 +91,31 @@ export class Rounds {
     const { orm, watermark, pace, rests, turns } = this.#options;
     pace.look();
     await watermark.aim();
-    const { entries, deliveries } = await relay(orm, pace.isBusy ? this.#fewEntries() : MOST_ENTRIES);
-    if (entries > 0) this.#inEntry = deliveries / entries;
+    const entries = await this.#relay();
     await watermark.rise();
     const due = await findDue(orm, watermark.mark, EVERY_MS);
     const now = due.filter(({ id, ms }) => ms <= 0 && !rests.isResting(id));
     await turns.add(now.map(({ id }) => id));
     await this.#count();
     this.#endedAt = performance.now();
-    if (pace.isBusy) return EVERY_MS_IF_BUSY;
     const soon = due.filter(({ ms }) => ms > 0).map(({ ms }) => ms);
-    return entries === MOST_ENTRIES ? 0 : Math.min(EVERY_MS, ...soon);
+    const isMore = entries === MOST_ENTRIES && !pace.isBusy;
+    return isMore ? 0 : Math.min(EVERY_MS, ...soon);
+  }
+
+  /** @returns how many entries were taken */
+  async #relay(): Promise<number> {
+    const { orm, pace } = this.#options;
+    const now = performance.now();
+    if (pace.isBusy && now - this.#relayedAt < RELAY_EVERY_MS_IF_BUSY) return 0;
+    this.#relayedAt = now;
+    const { entries, deliveries } = await relay(orm, pace.isBusy ? this.#fewEntries() : MOST_ENTRIES);
+    if (entries > 0) this.#inEntry = deliveries / entries;
+    return entries;
   }
 
   #fewEntries(): number {
-    return Math.min(MOST_ENTRIES, Math.max(1, Math.floor(OUTCOMES_IF_BUSY / Math.max(1, this.#inEntry))));
+    return Math.max(1, Math.floor(OUTCOMES_IF_BUSY / Math.max(1, this.#inEntry)));
   }
 
   async #count(): Promise<void> {

@@ -25,7 +25,7 @@ const USERS = 400;
 /** Of each user whose profile is suspended, all are rejected. */
 const SUSPENDED = 8;
 const AT_ONCE = 20;
-const PATIENCE_MS = 150_000;
+const PATIENCE_MS = 300_000;
 const RECEIVER = fileURLToPath(new URL('./support/receiver-process.ts', import.meta.url));
 
 /** Told; every other one in order. The last is not active. */
