@@ -69,8 +69,6 @@ const parts = {
   include: ['test/**/*.test.ts'],
   exclude: [...FAULTS, ...UNDER_FIRE],
   maxWorkers: AT_ONCE,
-  // Each file is a guest in a process that loads the product once: loading it was a fifth of all CPU.
-  isolate: false,
   sequence: { groupOrder: 0 },
 };
 const faults = { ...test, name: 'faults', include: FAULTS, maxWorkers: 1, sequence: { groupOrder: 1 } };

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { untilRefused } from '../api/support/as-admin.ts';
 import { type System, type SystemOptions, startSystem } from '../support/system.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -116,7 +117,8 @@ it('shows from where to where an issue moved its user', async () => {
 it('redrives a rejected submission, and shows how it becomes an issue', async () => {
   const system = await start();
   const organization = await system.addOrganization({ name: 'Acme', active: false });
-  const id = String((await system.raise('ann', organization)).body.submissionId);
+  // Its job is marked as failed a moment after the answer, and can be redriven from then on.
+  const id = await untilRefused(system, await system.raise('ann', organization));
   const { page, wrong } = await openAdminTab(browser, system.address, `#submission=${id}`);
   await page.getByText('Rejected: organization inactive').waitFor();
   await system.orm.em.execute('update organizations set active = true');
