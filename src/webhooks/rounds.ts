@@ -62,14 +62,14 @@ export class Rounds {
     return performance.now() - this.#endedAt < READY_FOR_MS;
   }
 
-  /** Begins the next round at once. */
+  /** Begins the next round at once, unless others keep the machine busy: it comes soon anyway. */
   wake(): void {
-    this.#waiting.abort();
+    if (!this.#options.pace.isBusy) this.#waiting.abort();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.wake();
+    this.#waiting.abort();
     await this.#running;
   }
 
