@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /*
  * How fast outcomes are told. On a machine that others keep busy, lanes above all,
  * slowly: what is told a minute later is no loss, and what tells it (this process,
- * PostgreSQL, often the receiver) takes several times the processor that applying
+ * PostgreSQL, often the receiver) takes more than twice the processor that applying
  * takes. Elsewhere, and as soon as the others are done, as fast as receivers answer.
  */
 
 /** What others use of the machine's processors, as a part of all, from which on it is busy. */
 const BUSY_FROM = 0.55;
 
-/** About a twentieth of two cores, and still 900,000 in an hour. */
+/** About 6 % of two cores, and still 900,000 in an hour. */
 const SENT_PER_SECOND = 250;
 
 /** Less says little: the kernel counts in ticks of 10 ms. */

@@ -47,8 +47,8 @@ export class Rounds {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #waiting = new AbortController();
-  /** Deliveries that came of an entry, the last time. */
-  #inEntry = 1;
+  /** Deliveries that came of an entry, the last time; before the first as many as an entry may have. */
+  #inEntry = OUTCOMES_IF_BUSY;
   #relayedAt = Number.NEGATIVE_INFINITY;
   #endedAt = Number.NEGATIVE_INFINITY;
   #countedAt = Number.NEGATIVE_INFINITY;
