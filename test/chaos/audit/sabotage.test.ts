@@ -26,12 +26,11 @@ afterEach(() => fleet.close());
 describe('the audit of the ledger reports', { timeout: 2 * PATIENCE_MS }, () => {
   it('a lane with two submissions at work', async () => {
     fleet = await openWorkerFleet({ lanes: 1 });
-    const sabotaged = { ...preload('two-at-work'), READ_AHEAD: '4' };
-    await fleet.startWorker(sabotaged);
-    await fleet.startWorker(sabotaged);
-
     const ledger = new Ledger();
+    // Before there are workers: on a busy machine these would otherwise keep up, and never be two.
     for (let n = 0; n < 200; n++) await accept(ledger, { userId: `user-${n % 3}` });
+    const sabotaged = { ...preload('two-at-work'), READ_AHEAD: '4' };
+    await Promise.all([fleet.startWorker(sabotaged), fleet.startWorker(sabotaged)]);
     await quiet();
 
     const { findings, histories } = await report(ledger, 1);
