@@ -213,11 +213,14 @@ it('shows who is told by webhook and who was not, those in trouble first', async
   expect(wrong).toEqual([]);
 });
 
-it('says when the service does not answer, and how old is what it shows', async () => {
-  const system = await start();
+it('says when the service does not answer, and how old is what it shows, and goes on when it does', async () => {
+  const system = await start({ withWorker: false });
   const network = await openTcpProxy(system.address);
   cleanUps.push(() => network.close());
-  const { page } = await openAdminTab(browser, network.url.replace(/\/$/, ''));
+  const body = { organizationId: await system.addOrganization(), title: 'The tap drips' };
+  const { submissionId } = (await system.send('ann', 'POST', RAISE, { body })).body;
+  const address = network.url.replace(/\/$/, '');
+  const { page } = await openAdminTab(browser, address, `#submission=${submissionId}`);
   const state = page.locator('#state-text');
   await state.getByText('Live').waitFor();
 
@@ -227,10 +230,13 @@ it('says when the service does not answer, and how old is what it shows', async 
     .getByText(/^The service does not answer\. What is shown is as of \d\d:\d\d:\d\d\./)
     .waitFor();
   expect(await state.textContent()).toBe('No answer');
+  await page.getByText('The service does not answer.', { exact: true }).waitFor();
+  await system.startWorker();
   network.mend();
   await state.getByText('Live').waitFor();
 
   expect(await page.getByRole('alert').count()).toBe(0);
+  await page.getByText('Applied as issue #1').waitFor();
 });
 
 it('can be used by the keyboard alone', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Static } from 'typebox';
-import { newestOf } from '../../lane-set.ts';
+import { type LaneSet, newestOf } from '../../lane-set.ts';
 import { laneOf, shortLabel } from '../../lanes.ts';
 import { jobPath } from '../bull-board-paths.ts';
 import { problems } from '../responses.ts';
@@ -11,7 +12,7 @@ import { issueOf, organizationOf, placeIn } from './life-parts.ts';
 import { NOTHING, type Recorded, readLife } from './life-reads.ts';
 import { LifeView } from './life-view.ts';
 import { SubmissionId } from './submission-id.ts';
-import { orThrow, unlessAway } from './unless-away.ts';
+import { type Asked, orThrow, unlessAway } from './unless-away.ts';
 
 type Life = Static<typeof LifeView>;
 
@@ -35,10 +36,9 @@ export const life: FastifyPluginAsyncTypebox<AdminOptions> = async (app, options
 async function lifeOf(options: AdminOptions, id: string): Promise<Life> {
   const { orm, showContent, allowActions } = options;
   const sets = options.lanes();
-  const database = await unlessAway(readLife(orm, id));
+  const { database, lanes } = await readBoth(orm, sets, id);
   const recorded = database.value ?? NOTHING;
   const ended = recorded.issue ?? recorded.refusal;
-  const lanes = await unlessAway(findOnLane(sets, id, ended?.user_id));
   const job = lanes.value;
   const userId = ended?.user_id ?? job?.submission.userId;
   const sent = recorded.refusal?.submission ?? job?.submission;
@@ -72,6 +72,20 @@ async function lifeOf(options: AdminOptions, id: string): Promise<Life> {
       ...(lanes.error === undefined ? [] : (['lanes'] as const)),
     ],
   };
+}
+
+interface Both {
+  readonly database: Asked<Recorded>;
+  readonly lanes: Asked<OnLane | undefined>;
+}
+
+/** The database is asked again about what may have become an issue between the two looks. */
+async function readBoth(orm: MikroORM, sets: readonly LaneSet[], id: string): Promise<Both> {
+  const database = await unlessAway(readLife(orm, id));
+  const { issue, refusal } = database.value ?? NOTHING;
+  const lanes = await unlessAway(findOnLane(sets, id, (issue ?? refusal)?.user_id));
+  const mayBeOne = issue === null && (lanes.value === undefined || lanes.value.state === 'completed');
+  return mayBeOne ? { database: await unlessAway(readLife(orm, id)), lanes } : { database, lanes };
 }
 
 /** As for the user: an issue is the end; a job on its lane may yet be decided anew; then a refusal counts. */

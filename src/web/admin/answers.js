@@ -1,4 +1,4 @@
-import { ProblemError, TokenError } from '../../client/index.js';
+import { IntakeError, ProblemError, TokenError } from '../../client/index.js';
 import { ONCE, requests } from '../service.js';
 import { boolean, dictionary, list, nullable, number, object, oneOf, optional, string } from '../shape.js';
 
@@ -18,10 +18,10 @@ import { boolean, dictionary, list, nullable, number, object, oneOf, optional, s
  */
 
 /**
- * An answer, or in words why there is none.
+ * An answer, or in words why there is none, and whether there may be one later.
  *
  * @template T
- * @typedef {{ value: T } | { trouble: string }} Asked
+ * @typedef {{ value: T } | { trouble: string, passes: boolean }} Asked
  */
 
 const counts = dictionary(number);
@@ -140,9 +140,10 @@ export const readEndpoints = object({
 export async function ask(path, read, options = {}) {
   const { body, ...signal } = options;
   const sent = body === undefined ? {} : { json: JSON.stringify(body) };
-  const answer = await requests
-    .send(`admin/${path}`, sent, { ...ONCE, ...signal })
-    .catch(error => ({ trouble: troubleOf(error) }));
+  const answer = await requests.send(`admin/${path}`, sent, { ...ONCE, ...signal }).catch(error => ({
+    trouble: troubleOf(error),
+    passes: error instanceof IntakeError && error.passes,
+  }));
   return 'trouble' in answer ? answer : { value: read(answer.body) };
 }
 

@@ -31,13 +31,21 @@ export async function showLife(place, id, signal) {
       if ('trouble' in asked) place.replaceChildren(node('p', 'error', asked.trouble));
       else fill(place, asked.value, () => void showLife(place, id, signal));
     }
-    if ('trouble' in asked) return;
-    const { status } = asked.value;
-    if (status !== said) announce(`The submission is ${status}`);
-    said = status;
-    if (status !== 'queued' && status !== 'processing') return;
+    if ('value' in asked) {
+      const { status } = asked.value;
+      if (status !== said) announce(`The submission is ${status}`);
+      said = status;
+    }
+    if (!mayChange(asked)) return;
     await pause(LOOK_EVERY_MS, signal);
   }
+}
+
+/** @param {import('./answers.js').Asked<Life>} asked */
+function mayChange(asked) {
+  if ('trouble' in asked) return asked.passes;
+  const { status, away } = asked.value;
+  return status === 'queued' || status === 'processing' || away.length > 0;
 }
 
 /**
