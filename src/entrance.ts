@@ -60,6 +60,13 @@ export class Entrance {
     }
   }
 
+  /** Hears of whatever the store knew when this was called. @throws when it does not answer */
+  async lookAnew(): Promise<void> {
+    // Twice: the first may be one that had begun before.
+    await this.look();
+    await this.look();
+  }
+
   /**
    * Puts a submission on its user's lane, unless one of the user's lanes has it.
    *
@@ -71,13 +78,19 @@ export class Entrance {
     if (performance.now() - this.#lookedAt > KNOWS_FOR_MS) await this.#lookAfter(queue, submission);
   }
 
-  /** A submission of a user, on whichever of the user's lanes it is. */
+  /**
+   * A submission of a user, on whichever of the user's lanes it is; also on one of
+   * which only another process has heard.
+   *
+   * @throws when the store does not answer
+   */
   async find(userId: string, id: string): Promise<LaneJob | undefined> {
-    for (const set of this.#sets) {
-      const job = await queueOf(set, userId).getJob(id);
-      if (job !== undefined) return job;
-    }
-    return undefined;
+    const known = this.#sets;
+    const found = await findOn(known, userId, id);
+    if (found !== undefined) return found;
+    await this.lookAnew();
+    const fresh = this.#sets.filter(set => !known.includes(set));
+    return findOn(fresh, userId, id);
   }
 
   /** Somebody has sealed the lanes that this process knows: there are others. */
@@ -88,9 +101,7 @@ export class Entrance {
 
   /** This process has slept, and may know of nothing since before a failover that lost a seal: nobody looks there any more. */
   async #lookAfter(queue: LaneQueue, submission: Submission): Promise<void> {
-    // Twice: the first may be one that had begun before.
-    await this.look();
-    await this.look();
+    await this.lookAnew();
     const live = this.#sets.filter(({ epoch }) => epoch.number > this.#epochs.standing.drained);
     if (live.some(({ queues }) => queues.includes(queue))) return;
     const stray = await queue.getJob(submission.id);
@@ -141,6 +152,14 @@ export class Entrance {
     this.#overAt.set(epoch.number, overAt);
     return performance.now() - overAt < REMEMBERED_MS;
   }
+}
+
+async function findOn(sets: readonly LaneSet[], userId: string, id: string): Promise<LaneJob | undefined> {
+  for (const set of sets) {
+    const job = await queueOf(set, userId).getJob(id);
+    if (job !== undefined) return job;
+  }
+  return undefined;
 }
 
 function foundOn(queue: LaneQueue | undefined): LaneQueue {

@@ -83,7 +83,7 @@ export async function runApi(options: ApiRoleOptions): Promise<string> {
     orm,
     log,
     tokens,
-    admin: admin && { ...admin, lanes: intake.lanes },
+    admin: admin && { ...admin, lanes: intake.lanes, lookAnew: intake.lookAnew },
     devSignIn,
     heartbeatMs: options.heartbeatMs,
     workersAreReady: options.workersAreReady,

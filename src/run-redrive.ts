@@ -2,17 +2,19 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { patiently } from './audit/patiently.ts';
 import { openSettings } from './epoch-records.ts';
-import { Epochs } from './epochs.ts';
+import { Epochs, type Standing } from './epochs.ts';
 import { CannotRunError } from './errors.ts';
-import { type Epoch, laneQueueName, lanesOf } from './lanes.ts';
+import { type LaneSet, openLaneSet } from './lane-set.ts';
 import { Progress } from './progress.ts';
-import { openQueueStore, type QueueStore } from './queue-store.ts';
-import { openReadyQueues } from './ready-queues.ts';
+import { openQueueStore } from './queue-store.ts';
 import type { RedriveArguments } from './redrive/arguments.ts';
 import type { Candidate } from './redrive/candidate.ts';
 import { type Deed, findRefused, foresee, redrive } from './redrive/redrive.ts';
 import type { Shutdown } from './shutdown.ts';
 import { untilAnswers } from './until-answers.ts';
+
+/** A lane that nobody serves any more is left this long after its epoch has ended, at the least. */
+const LOOK_EVERY_MS = 1000;
 
 export interface RedriveRoleOptions extends RedriveArguments {
   readonly queueUrl: string;
@@ -43,16 +45,24 @@ export async function runRedrive(options: RedriveRoleOptions): Promise<void> {
   shutdown.add(() => store.close());
   await untilAnswers('queue store', () => store.ping(), log);
   const opened = await patiently(async () => Epochs.open(await openSettings(store), lanes));
-  const { epochs, drained } = opened.standing;
+  const begun = opened.standing;
+  const { epochs, drained } = begun;
   const [epoch, next] = epochs.slice(drained);
   if (epoch === undefined || next !== undefined) throw new LanesChangeError();
 
-  const queues = await queuesOf(store, [epoch]);
-  const lanesThere = { orm, queues, oldQueues: await queuesOf(store, epochs.slice(0, drained)) };
+  const { queues } = await patiently(() => openLaneSet(store, epoch));
+  const oldSets: LaneSet[] = [];
+  for (const old of epochs.slice(0, drained)) oldSets.push(await patiently(() => openLaneSet(store, old)));
+  const lanesThere = { orm, queues, oldSets };
   const refused = await findRefused(lanesThere, selection);
   const progress = new Progress(refused.length, process.stderr);
   const summary = new Summary();
+  let lookedAt = performance.now();
   for (const each of refused) {
+    if (performance.now() - lookedAt > LOOK_EVERY_MS) {
+      await checkLanes(opened, begun);
+      lookedAt = performance.now();
+    }
     const deed = await (dryRun ? foresee : redrive)(lanesThere, each).catch(error => {
       throw store.isSealed(error) ? new LanesChangeError() : error;
     });
@@ -60,11 +70,18 @@ export async function runRedrive(options: RedriveRoleOptions): Promise<void> {
     else progress.step();
     summary.add(each, deed);
   }
+  await checkLanes(opened, begun);
   process.stdout.write(summary.text(dryRun));
 }
 
-function queuesOf(store: QueueStore, epochs: readonly Epoch[]) {
-  return patiently(() => openReadyQueues(store, epochs.flatMap(lanesOf).map(laneQueueName)));
+/**
+ * A seal keeps out what is added to a lane that is about to be left, not what is retried there.
+ *
+ * @throws LanesChangeError when there have been others since `begun`
+ */
+async function checkLanes(opened: Epochs, begun: Standing): Promise<void> {
+  const { epochs, drained } = await patiently(() => opened.look());
+  if (epochs.length !== begun.epochs.length || drained !== begun.drained) throw new LanesChangeError();
 }
 
 const PLANS: Record<Deed, string> = { retried: 'retry', 'put back': 'put back', skipped: 'skip' };

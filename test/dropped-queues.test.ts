@@ -84,6 +84,22 @@ it.for(STORES)('a start that fails later on leaves no queue behind either, on %s
   await waitFor(() => left() === before);
 });
 
+// On Redis it waits until it can.
+it('an intake that cannot hear what becomes of submissions does not open, on PostgreSQL', async () => {
+  const { store, seen, left } = await place('postgres');
+  const network = await openTcpProxy((await freshDatabase()).url);
+  onTestFinished(() => network.close());
+  network.cut();
+  const elsewhere = openQueueStore({ url: network.url, role: 'worker', log });
+  onTestFinished(() => elsewhere.close());
+
+  const opening = openIntake({ store: { ...store, openRelay: elsewhere.openRelay }, lanes: 2, log });
+
+  await expect(opening).rejects.toThrow();
+  expect(seen.length).toBeGreaterThan(0);
+  await waitFor(() => left() === 0);
+});
+
 it.for(STORES)('the queue of a consumer goes with it, on %s', async kind => {
   const { store, seen, left } = await place(kind);
 

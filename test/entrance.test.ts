@@ -84,6 +84,19 @@ describe.each(STORES)('on %s', kind => {
     expect((await late.entrance.find('ann', before.id))?.id).toBe(before.id);
   });
 
+  it('a process that has not heard of the change finds what another has put on the new lane', async () => {
+    const { first, openProcess, resizeTo, drain } = await place(kind);
+    const late = await openProcess();
+    const submission = fresh();
+    await resizeTo(3);
+    await drain();
+
+    await first.entrance.add(submission);
+
+    expect((await late.entrance.find('ann', submission.id))?.id).toBe(submission.id);
+    expect(await late.entrance.find('ann', randomUUID())).toBeUndefined();
+  });
+
   it('before the old lanes are sealed, they take submissions from those who have heard as well', async () => {
     const { openProcess, resizeTo } = await place(kind);
     await resizeTo(3);

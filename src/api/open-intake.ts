@@ -9,6 +9,7 @@ import type { LaneSet } from '../lane-set.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
 import type { LaneJob, LaneQueue, QueueStore, StoreRelay } from '../queue-store.ts';
 import { orDrop } from '../ready-queues.ts';
+import { openReadyRelay } from '../ready-relay.ts';
 import { Applied, type Outcome, parseRefusalLine, type Submission, submissionOf } from '../submission.ts';
 import { deadline, within } from '../within.ts';
 import type { Intake, SubmissionState } from './intake.ts';
@@ -36,6 +37,8 @@ export interface OpenIntakeOptions {
 export interface OpenedIntake extends Intake {
   /** The lanes of all epochs that are not over, the oldest first. The same array until they change. */
   lanes(): readonly LaneSet[];
+  /** From here on they are as of now, whatever this process had heard. @throws QueueUnavailableError */
+  lookAnew(): Promise<void>;
   /** One queue for each lane of the newest epoch. */
   readonly queues: readonly LaneQueue[];
   readonly relay: StoreRelay;
@@ -47,13 +50,12 @@ export interface OpenedIntake extends Intake {
  * @throws LaneCountMismatchError when the store has never been in use with as many lanes
  */
 export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Promise<OpenedIntake> {
-  const entrance = await orDrop(store, async noting =>
-    Entrance.open(noting, await Epochs.open(await openSettings(noting), lanes)),
-  );
+  const { entrance, relay } = await orDrop(store, async noting => ({
+    entrance: await Entrance.open(noting, await Epochs.open(await openSettings(noting), lanes)),
+    relay: await openReadyRelay(noting, API_NODE_NAME, log),
+  }));
   const look = () => entrance.look().catch(error => logConnectionError(log, error, 'lanes'));
   const looking = setInterval(look, LOOK_EVERY_MS);
-  const relay = store.openRelay(API_NODE_NAME);
-  relay.on('error', error => logConnectionError(log, error, 'relay'));
   const room = new WaitingRoom(outcomeFeed(relay, log));
 
   // One add for each: gathering those of a turn into `addBulk` costs half as much CPU again (docs/performance.md).
@@ -68,6 +70,7 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
 
   return {
     lanes: () => entrance.sets,
+    lookAnew: () => orUnavailable(() => entrance.lookAnew(), STORE_TIMEOUT_MS),
     get queues() {
       return entrance.sets.at(-1)?.queues ?? [];
     },
@@ -81,7 +84,10 @@ export async function openIntake({ store, lanes, log }: OpenIntakeOptions): Prom
       // It has failed since it was read: the reason came with that.
       const isOld = state === 'failed' && job.failedReason === undefined;
       const present = isOld ? await jobOf(userId, submissionId, left()) : job;
-      return present && { submission: submissionOf(present), state: stateOf(present, state) };
+      if (present === undefined) return undefined;
+      const submission = submissionOf(present);
+      // Users share lanes, and one may ask for another's id.
+      return submission.userId === userId ? { submission, state: stateOf(present, state) } : undefined;
     },
     async acceptAndWait(submission, waitMs, withinMs = STORE_TIMEOUT_MS) {
       const [left, leftToWait] = [deadline(withinMs), deadline(waitMs)];

@@ -63,7 +63,11 @@ async function replayRefused(
 ): Promise<Raised> {
   const replay = replayOf(before, submission);
   const known = await options.intake.find(submission.userId, submission.id, left());
-  if (known === undefined) return replay;
+  if (known === undefined) {
+    // It may have become an issue, and its job been removed, since the refusal was read.
+    const end = await lookForEnd(options.orm, submission);
+    return end === undefined ? replay : replayOf(end, submission);
+  }
   return waitMs === 0
     ? { replayed: true }
     : { replayed: true, end: await endOfAccepted(options, submission, waitMs, before) };

@@ -11,10 +11,9 @@ import { completed, refused, SubmissionView } from './submission-views.ts';
 /*
  * The database is asked first: an issue that is there is the end, whatever the
  * lane still says or no longer says. Then the lane, before a refusal counts: its
- * job may be on the lane again, to be decided anew. If the lane has no job of a
- * refused submission, the refusal is the end. If it knows nothing of any other,
- * or says that the issue is there, the submission ended (and its job was perhaps
- * removed) between the two looks, so the database is asked once more.
+ * job may be on the lane again, to be decided anew. If the lane knows nothing of
+ * it, or says that the issue is there, the submission may have ended (and its job
+ * been removed) between the two looks, so the database is asked once more.
  */
 
 export interface SubmissionStatusOptions {
@@ -67,8 +66,7 @@ export async function findSubmission(
   if (view !== undefined) return view;
   if (end === 'database away') throw new DatabaseUnavailableError();
 
-  const refusal = known === undefined ? end : undefined;
-  const last = refusal ?? (await findEnd(orm, userId, id));
+  const last = await findEnd(orm, userId, id);
   if (last === undefined) throw new SubmissionNotFoundError();
   return 'code' in last ? refused(id, last) : completed(last);
 }

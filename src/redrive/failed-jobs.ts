@@ -20,16 +20,19 @@ export function selectFailedJobs(
   queue: LaneQueue,
   selection: Selection,
 ): Promise<Candidate[]> {
-  return select(queue, selection, ids => inForce(orm, ids));
+  return select(queue, ['failed'], selection, ids => inForce(orm, ids));
 }
 
-/** The same on a lane that nobody serves any more. What was redriven from there has been decided since. */
+/**
+ * The same on a lane that nobody serves any more. What was redriven from there has
+ * been decided since; what was retried there just as the lane was left waits for nobody.
+ */
 export async function selectLeftJobs(
   orm: MikroORM,
   queue: LaneQueue,
   selection: Selection,
 ): Promise<Candidate[]> {
-  const found = await select(queue, selection, ids => decidedAmong(orm, ids));
+  const found = await select(queue, ['failed', 'waiting'], selection, ids => decidedAmong(orm, ids));
   const left = await Promise.all(found.map(({ id }) => queue.getJob(id)));
   return found.flatMap((each, index) => {
     const job = left[index];
@@ -39,12 +42,13 @@ export async function selectLeftJobs(
 
 async function select(
   queue: LaneQueue,
+  states: readonly ('failed' | 'waiting')[],
   selection: Selection,
   isKnown: (ids: readonly string[]) => Promise<ReadonlySet<string>>,
 ): Promise<Candidate[]> {
   const found = new Map<string, Candidate>();
   for (let start = 0; ; start += PAGE) {
-    const ids = await queue.getRanges(['failed'], start, start + PAGE - 1, true);
+    const ids = await queue.getRanges([...states], start, start + PAGE - 1, true);
     const known = await isKnown(ids.filter(id => UUID.test(id)));
     for (const id of ids.filter(each => !known.has(each.toLowerCase()))) {
       const refused = refusedOf(await queue.getJob(id));

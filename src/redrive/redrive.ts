@@ -1,6 +1,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { everyLane, type LaneSet, lanesOfUser } from '../lane-set.ts';
 import { laneIndexOf } from '../lanes.ts';
 import { JOB_NAME, type LaneJob, type LaneQueue } from '../queue-store.ts';
+import type { SubmissionData } from '../submission.ts';
 import type { Selection } from './arguments.ts';
 import { type Candidate, inOrder } from './candidate.ts';
 import { selectFailedJobs, selectLeftJobs } from './failed-jobs.ts';
@@ -20,18 +22,18 @@ export interface RedriveOptions {
   readonly orm: MikroORM;
   /** One for each lane. */
   readonly queues: readonly LaneQueue[];
-  /** Lanes of epochs that are over. */
-  readonly oldQueues?: readonly LaneQueue[];
+  /** The lanes of epochs that are over. */
+  readonly oldSets?: readonly LaneSet[];
 }
 
 /** Those of a selection that ended without an issue, in the order in which to redrive them. */
 export async function findRefused(
-  { orm, queues, oldQueues = [] }: RedriveOptions,
+  { orm, queues, oldSets = [] }: RedriveOptions,
   selection: Selection,
 ): Promise<Candidate[]> {
   const found = await selectRefusals(orm, selection);
   for (const queue of queues) found.push(...(await selectFailedJobs(orm, queue, selection)));
-  for (const queue of oldQueues) found.push(...(await selectLeftJobs(orm, queue, selection)));
+  for (const { queue } of everyLane(oldSets)) found.push(...(await selectLeftJobs(orm, queue, selection)));
   return inOrder(found);
 }
 
@@ -43,25 +45,31 @@ export async function foresee({ queues }: RedriveOptions, refused: Candidate): P
 }
 
 /** Puts one at the end of its lane, to be decided anew. */
-export async function redrive({ orm, queues }: RedriveOptions, refused: Candidate): Promise<Deed> {
-  const { id, attempt, acceptedAt, left } = refused;
+export async function redrive(options: RedriveOptions, refused: Candidate): Promise<Deed> {
+  const { orm, queues } = options;
+  const { id, attempt, left } = refused;
   const queue = laneOf(queues, refused);
   const job = await queue.getJob(id);
   if (job !== undefined && !(await job.isFailed())) return 'skipped';
-  if (attempt === undefined && job === undefined && left !== undefined) return moveTo(queue, left);
-  if (attempt === undefined) return job === undefined ? 'skipped' : retry(job);
-
+  if (attempt === undefined) {
+    if (job !== undefined) return retry(job);
+    return left === undefined ? 'skipped' : putBack(options, refused, left.data);
+  }
   const submission = await release(orm, id, attempt);
   if (submission === undefined) return 'skipped';
-  if (job !== undefined) return retry(job);
-  await queue.add(JOB_NAME, submission, { jobId: id, timestamp: acceptedAt.getTime() });
-  return 'put back';
+  return job === undefined ? putBack(options, refused, submission) : retry(job);
 }
 
 /** Two steps: stopped between them, it is decided when it is looked for again. */
-async function moveTo(queue: LaneQueue, left: LaneJob): Promise<Deed> {
-  await queue.add(JOB_NAME, left.data, { jobId: left.id ?? '', timestamp: left.timestamp });
-  await left.remove();
+async function putBack(
+  { queues, oldSets = [] }: RedriveOptions,
+  refused: Candidate,
+  sent: SubmissionData,
+): Promise<Deed> {
+  const { id, userId, acceptedAt } = refused;
+  await laneOf(queues, refused).add(JOB_NAME, sent, { jobId: id, timestamp: acceptedAt.getTime() });
+  // It may have a job on a lane that nobody serves any more.
+  for (const { queue } of lanesOfUser(oldSets, userId)) await queue.remove(id);
   return 'put back';
 }
 

@@ -1,14 +1,14 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
-import { logConnectionError } from '../connection-errors.ts';
 import { openSettings } from '../epoch-records.ts';
 import { Epochs, type Standing } from '../epochs.ts';
 import type { Figures } from '../figures/figures.ts';
 import { shareFigures } from '../figures/share-figures.ts';
 import { outcomeFeed } from '../outcome-feed.ts';
-import type { QueueStore, StoreRelay } from '../queue-store.ts';
+import type { QueueStore } from '../queue-store.ts';
 import { orDrop } from '../ready-queues.ts';
+import { openReadyRelay } from '../ready-relay.ts';
 import type { Tracing } from '../tracing.ts';
 import { untilAnswers } from '../until-answers.ts';
 import { DatabaseWatch } from './database-watch.ts';
@@ -59,7 +59,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const openEpochs = () => orDrop(store, async noting => Epochs.open(await openSettings(noting), lanes));
   const epochs = await untilAnswers('queue store', openEpochs, log);
   sayWhenOld(lanes, epochs.standing, log);
-  const relay = await untilAnswers('queue store', () => joinFleet(store, log), log);
+  const relay = await untilAnswers('queue store', () => openReadyRelay(store, WORKER_NODE_NAME, log), log);
   const watch = new DatabaseWatch(orm);
   const isWell = () => watch.isWell();
   const feed = outcomeFeed(relay, log);
@@ -91,16 +91,4 @@ function sayWhenOld(lanes: number, { epochs }: Standing, log: Logger): void {
   const inForce = epochs.at(-1)?.lanes;
   if (inForce !== lanes)
     log.info({ lanes: inForce, old: lanes }, 'LANES is an older number than the queue store has now');
-}
-
-async function joinFleet(store: QueueStore, log: Logger): Promise<StoreRelay> {
-  const relay = store.openRelay(WORKER_NODE_NAME);
-  relay.on('error', error => logConnectionError(log, error, 'relay'));
-  try {
-    await relay.waitUntilReady();
-  } catch (error) {
-    await relay.close().catch(() => {});
-    throw error;
-  }
-  return relay;
 }

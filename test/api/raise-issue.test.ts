@@ -352,6 +352,19 @@ async function rejectedLongAgo() {
   return { app, intake, orm, body, first, submission };
 }
 
+test('a repetition of what becomes an issue, and leaves its lane, between two looks shows the issue', async () => {
+  const { app, intake, orm, body, submission } = await rejectedLongAgo();
+  intake.find = async () => {
+    await execute(orm, 'update organizations set active = true');
+    await apply(orm, { ...submission, attempt: 1 });
+    return undefined;
+  };
+
+  const again = await raise(app, body, { ...KEY, prefer: 'wait=5' });
+
+  expect([again.statusCode, again.json().status]).toEqual([201, 'completed']);
+});
+
 test('a repetition of what was rejected long ago is answered as the first, and not queued again', async () => {
   const { app, intake, body, first, submission } = await rejectedLongAgo();
 

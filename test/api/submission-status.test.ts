@@ -175,6 +175,10 @@ test('a refused submission that has become an issue shows it', async () => {
 
 test.each([
   ['it is rejected, and its job removed', { organization: false, isKnown: false, status: 'rejected' }],
+  [
+    'a refused one becomes an issue, and its job is removed',
+    { organization: true, isKnown: false, status: 'completed' },
+  ],
   ['a refused one becomes an issue', { organization: true, isKnown: true, status: 'completed' }],
 ])('what happens between the two looks is told: %s', async (_what, { organization, isKnown, status }) => {
   const { app, intake, orm } = await openAppWithDatabase();

@@ -1,9 +1,13 @@
 import { hostname } from 'node:os';
+import { pino } from 'pino';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, onTestFinished } from 'vitest';
 import { ConfigError } from '../../src/environment.ts';
+import { openLaneSet, queueOf } from '../../src/lane-set.ts';
+import { openQueueStore } from '../../src/queue-store.ts';
 import { LANES_HELP, readLanesArguments } from '../../src/resize/arguments.ts';
+import { openForeignWriter } from '../support/foreign-writer.ts';
 import { startProduct } from '../support/product-process.ts';
 import { rows } from '../support/rows.ts';
 import { freshRedisUrl } from '../support/services.ts';
@@ -108,21 +112,76 @@ it.for(STORES)('what was refused on an old lane is redriven onto a new one, on %
   const recorded = await system.raise('u1', closed, { title: 'recorded' });
   const unrecorded = await system.raise('u1', closed, { title: 'unrecorded' });
   await rows(system.databaseUrl, `delete from refusals where id = '${unrecorded.body.submissionId}'`);
+  const late = await system.raise('u1', closed, { title: 'retried too late' });
   await run(system, 'resize', '3');
+  await untilServed(system, 2);
+  await retryOnOldLane(system, String(late.body.submissionId));
   await rows(system.databaseUrl, 'update organizations set active = true');
 
   const stores = { DATABASE_URL: system.databaseUrl, QUEUE_URL: system.queueUrl, LANES: '2' };
   const redriven = await runRole('redrive', stores);
   const issues = () => rows(system.databaseUrl, 'select title from issues order by number');
-  await waitFor(async () => (await issues()).length === 2);
+  await waitFor(async () => (await issues()).length === 3);
   const audit = await runRole('audit', stores);
   const again = await runRole('redrive', stores);
 
   expect(recorded.status).toBe(422);
-  expect(redriven.text).toContain('redrove 2 (0 failed jobs retried, 2 jobs made again)');
-  expect(await issues()).toEqual([{ title: 'recorded' }, { title: 'unrecorded' }]);
+  expect(redriven.text).toContain('redrove 3 (0 failed jobs retried, 3 jobs made again)');
+  expect(await issues()).toEqual([
+    { title: 'recorded' },
+    { title: 'unrecorded' },
+    { title: 'retried too late' },
+  ]);
   expect(again.text).toContain('redrove 0');
   expect(audit.text).toMatch(/nothing waits on a lane of an epoch that is over +ok/);
+  expect(audit.code).toBe(0);
+});
+
+/** Resolves when workers have left the lanes of the epochs before. */
+async function untilServed(system: System, epoch: number): Promise<void> {
+  await waitFor(async () => {
+    const { text } = await run(system);
+    return text.includes(`-e${epoch} `) && !new RegExp(`-e${epoch} .* -$`, 'm').test(text);
+  });
+}
+
+/** As the button of a dashboard that has not heard of the change. */
+async function retryOnOldLane({ queueUrl }: System, id: string): Promise<void> {
+  const store = openQueueStore({ url: queueUrl, role: 'producer', log: pino({ level: 'silent' }) });
+  cleanUps.push(() => store.close());
+  const job = await queueOf(await openLaneSet(store, { number: 1, lanes: 2 }), 'u1').getJob(id);
+  if (job === undefined) throw new Error('it is not on the old lane');
+  await waitFor(() => job.isFailed());
+  await job.retry('failed');
+}
+
+it('a redrive that finds itself on lanes that were left meanwhile says so', async () => {
+  const system = await startSystem('redis', { lanes: 2 });
+  // After the writer's connection.
+  onTestFinished(() => system.close());
+  const closed = await system.addOrganization({ active: false });
+  const { body } = await system.raise('u1', closed);
+  await waitFor(async () => (await run(system)).text.match(/ 0 +0 +1 /));
+  const stores = { DATABASE_URL: system.databaseUrl, QUEUE_URL: system.queueUrl, LANES: '2' };
+  const writer = await openForeignWriter(system.databaseUrl);
+  await writer.query('begin');
+  await writer.query('select from refusals for update');
+
+  const redriving = runRole('redrive', stores);
+  await writer.isWaitedFor();
+  await run(system, 'resize', '3');
+  await untilServed(system, 2);
+  await writer.query('update organizations set active = true');
+  await writer.query('commit');
+  const first = await redriving;
+  const second = await runRole('redrive', stores);
+  await waitFor(async () => (await rows(system.databaseUrl, 'select id from issues')).length === 1);
+  const audit = await runRole('audit', stores);
+
+  expect(first.code).toBe(1);
+  expect(first.text).toContain('run this again when npm run lanes says that it is over');
+  expect(second.text).toContain('redrove 1 ');
+  expect(await rows(system.databaseUrl, 'select id from issues')).toEqual([{ id: body.submissionId }]);
   expect(audit.code).toBe(0);
 });
 

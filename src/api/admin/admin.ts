@@ -15,6 +15,8 @@ import { webhooks } from './webhooks.ts';
 export interface AdminOptions extends SignIn {
   /** The lanes of all epochs that are not over, at any time, the oldest first. */
   readonly lanes: () => readonly LaneSet[];
+  /** From here on they are as of now; without it, as this process has heard. @throws QueueUnavailableError */
+  readonly lookAnew?: () => Promise<void>;
   readonly orm: MikroORM;
   /** What all processes do; without it, it is not shown. */
   readonly history?: FleetHistory | undefined;

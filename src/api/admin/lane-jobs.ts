@@ -46,7 +46,11 @@ export async function findOnLane(
   const found = await orUnavailable(
     pLimit(JOBS_AT_ONCE).map(asked, async on => {
       const job = await on.queue.getJob(id);
-      return job && onLaneOf(on, job, await job.getState());
+      const state = await job?.getState();
+      // It has ended since it was read: the reason came with that.
+      const isOld = job?.finishedOn === undefined && (state === 'completed' || state === 'failed');
+      const present = isOld ? await on.queue.getJob(id) : job;
+      return present && onLaneOf(on, present, state ?? 'unknown');
     }),
   );
   return found.find(each => each !== undefined);
@@ -71,7 +75,8 @@ export async function lookThroughLane(
   const { queue } = on;
   const found: OnLane[] = [];
   let cutAt: number | undefined;
-  for (const state of ['active', 'waiting', 'failed'] as const) {
+  // In the order in which jobs move, so that none slips through.
+  for (const state of ['waiting', 'active', 'failed'] as const) {
     // One more than is read: it tells whether there are more.
     const ids = await orUnavailable(queue.getRanges([state], 0, most, false));
     let read = 0;

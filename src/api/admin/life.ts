@@ -79,19 +79,25 @@ interface Both {
   readonly lanes: Asked<OnLane | undefined>;
 }
 
-/** The database is asked again about what may have become an issue between the two looks. */
+/** The database is asked again about what may have ended, or ended anew, between the two looks. */
 async function readBoth(orm: MikroORM, sets: readonly LaneSet[], id: string): Promise<Both> {
   const database = await unlessAway(readLife(orm, id));
   const { issue, refusal } = database.value ?? NOTHING;
   const lanes = await unlessAway(findOnLane(sets, id, (issue ?? refusal)?.user_id));
-  const mayBeOne = issue === null && (lanes.value === undefined || lanes.value.state === 'completed');
-  return mayBeOne ? { database: await unlessAway(readLife(orm, id)), lanes } : { database, lanes };
+  const hasEnded = !isOnItsWay(lanes.value?.state);
+  return issue === null && hasEnded
+    ? { database: await unlessAway(readLife(orm, id)), lanes }
+    : { database, lanes };
+}
+
+function isOnItsWay(state: OnLane['state'] | undefined): state is 'queued' | 'processing' {
+  return state === 'queued' || state === 'processing';
 }
 
 /** As for the user: an issue is the end; a job on its lane may yet be decided anew; then a refusal counts. */
 function statusOf({ issue, refusal }: Recorded, job: OnLane | undefined): Life['status'] {
   if (issue !== null || job?.state === 'completed') return 'applied';
-  if (job?.state === 'queued' || job?.state === 'processing') return job.state;
+  if (isOnItsWay(job?.state)) return job.state;
   const inForce = refusal?.applied_at === null ? refusal : undefined;
   return inForce?.status ?? job?.state.status ?? 'failed';
 }
@@ -108,7 +114,8 @@ function onLane(job: OnLane | undefined): Pick<Life, 'takenAt' | 'waitingFor'> {
 
 /** By its job, or, when that is gone, by what its end leaves behind. */
 function attemptsOf({ issue, refusal }: Recorded, job: OnLane | undefined): number {
-  if (job !== undefined) return job.job.attemptsMade;
+  // Its issue is committed before its job is finished and counted.
+  if (job !== undefined) return job.job.attemptsMade + Number(issue !== null && isOnItsWay(job.state));
   return Number(issue !== null) + Number(refusal !== null);
 }
 

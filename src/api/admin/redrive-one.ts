@@ -52,6 +52,8 @@ export const redriveOne: FastifyPluginAsyncTypebox<AdminOptions> = async (app, o
   app.post('/admin/glance/submissions/:id/redrive', { schema }, async request => {
     if (!options.allowActions) throw new AdminError(ACTIONS_OFF);
     const submissionId = request.params.id.toLowerCase();
+    // A seal keeps out what is added to a lane that is about to be left, not what is retried there.
+    await options.lookAnew?.();
     const sets = options.lanes();
     const candidate = await refusedOne(options, sets, submissionId);
     const deed = await redriveInTime(options.orm, sets, candidate);

@@ -23,11 +23,26 @@ const BEYOND_EVERY_NUMBER = '9223372036854775807';
 
 export interface InDatabase {
   readonly rows: readonly EndedRow[];
-  readonly organizations: readonly OrganizationRow[];
   /** Where the next page of issues begins. */
   readonly nextBefore: string | undefined;
   /** What was not looked through to its end, for people. */
   readonly cut: readonly string[];
+}
+
+/** Organizations that a text names. */
+export interface Named {
+  readonly organizations: readonly OrganizationRow[];
+  /** Whether there are more. */
+  readonly isCut: boolean;
+}
+
+/** @throws DatabaseUnavailableError */
+export async function organizationsNamed(orm: MikroORM, { text }: Meanings): Promise<Named> {
+  const found = await organizationsLike(orm, [text, text, MOST_ORGANIZATIONS + 1]);
+  return {
+    organizations: found.slice(0, MOST_ORGANIZATIONS),
+    isCut: found.length > MOST_ORGANIZATIONS,
+  };
 }
 
 /**
@@ -37,10 +52,9 @@ export interface InDatabase {
 export async function searchDatabase(
   orm: MikroORM,
   { text, ids }: Meanings,
+  { organizations, isCut }: Named,
   before?: string,
 ): Promise<InDatabase> {
-  const found = await organizationsLike(orm, [text, text, MOST_ORGANIZATIONS + 1]);
-  const organizations = found.slice(0, MOST_ORGANIZATIONS);
   const organizationIds = JSON.stringify(organizations.map(({ id }) => id));
   const from = before ?? BEYOND_EVERY_NUMBER;
   const issues = await inOrder([
@@ -49,7 +63,7 @@ export async function searchDatabase(
   ]);
   const page = issues.slice(0, PAGE);
   const nextBefore = issues.length > PAGE ? (page.at(-1)?.number ?? undefined) : undefined;
-  if (before !== undefined) return { rows: page, organizations: [], nextBefore, cut: [] };
+  if (before !== undefined) return { rows: page, nextBefore, cut: [] };
 
   const named = JSON.stringify(ids);
   const [refusals, others] = await Promise.all([
@@ -63,13 +77,11 @@ export async function searchDatabase(
     ]),
   ]);
   const cut = [
-    ...(found.length > MOST_ORGANIZATIONS
-      ? [`organizations: the first ${MOST_ORGANIZATIONS} of this name`]
-      : []),
+    ...(isCut ? [`organizations: the first ${MOST_ORGANIZATIONS} of this name`] : []),
     ...(refusals.some(rows => rows.length > PAGE) ? [`refusals: the newest ${PAGE}`] : []),
   ];
   const rows = [...others.flat(), ...page, ...refusals.flatMap(each => each.slice(0, PAGE))];
-  return { rows, organizations, nextBefore, cut };
+  return { rows, nextBefore, cut };
 }
 
 /** Of several lists of issues one, the highest number first. */

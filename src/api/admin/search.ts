@@ -4,14 +4,15 @@ import { newestOf } from '../../lane-set.ts';
 import { problems } from '../responses.ts';
 import type { AdminOptions } from './admin.ts';
 import { Found, foundOnLane, foundRow, mergeFound } from './found.ts';
-import { type InDatabase, searchDatabase } from './search-database.ts';
+import { type InDatabase, type Named, organizationsNamed, searchDatabase } from './search-database.ts';
 import { type OnLanes, searchLanes } from './search-lanes.ts';
 import { meaningsOf } from './search-words.ts';
 import { unlessAway } from './unless-away.ts';
 
 /*
  * Search across lanes and database. Whoever searches does it because something is
- * wrong: so when one of the two is away, what the other knows is still shown.
+ * wrong: so when one of the two is away, what the other knows is still shown. The
+ * lanes first: what leaves them meanwhile is in the database then.
  */
 
 const LONGEST_TEXT = 400;
@@ -40,7 +41,8 @@ const schema = {
   response: { 200: Answer, ...problems(400, 401) },
 };
 
-const NOT_IN_DATABASE: InDatabase = { rows: [], organizations: [], nextBefore: undefined, cut: [] };
+const NOBODY: Named = { organizations: [], isCut: false };
+const NOT_IN_DATABASE: InDatabase = { rows: [], nextBefore: undefined, cut: [] };
 const NOT_ON_LANES: OnLanes = { found: [], cut: [] };
 
 /** GET /admin/glance/search: submissions by user, id, key, user and key, or organization. */
@@ -52,20 +54,22 @@ export const search: FastifyPluginAsyncTypebox<AdminOptions> = async (app, optio
     const sets = options.lanes();
     const shown = { epoch: newestOf(sets), showContent };
     const meanings = meaningsOf(request.query.text.trim());
-    const inDatabase = await unlessAway(searchDatabase(orm, meanings, before));
-    const { rows, organizations, nextBefore, cut } = inDatabase.value ?? NOT_IN_DATABASE;
+    const named = await unlessAway(organizationsNamed(orm, meanings));
+    const organizations = named.value?.organizations ?? [];
     const isFirst = before === undefined;
     const ids = organizations.map(({ id }) => id);
     const onLanes = isFirst ? await unlessAway(searchLanes(sets, meanings, ids)) : {};
+    const inDatabase = await unlessAway(searchDatabase(orm, meanings, named.value ?? NOBODY, before));
 
+    const { rows, nextBefore, cut } = inDatabase.value ?? NOT_IN_DATABASE;
     const lanes = onLanes.value ?? NOT_ON_LANES;
     const found = lanes.found.flatMap(each => foundOnLane(each, shown) ?? []);
     return {
       submissions: mergeFound([...rows.map(row => foundRow(row, shown)), ...found]),
-      organizations: [...organizations],
+      organizations: isFirst ? [...organizations] : [],
       cut: [...cut, ...lanes.cut],
       away: [
-        ...(inDatabase.error === undefined ? [] : (['database'] as const)),
+        ...((named.error ?? inDatabase.error) === undefined ? [] : (['database'] as const)),
         ...(onLanes.error === undefined ? [] : (['lanes'] as const)),
       ],
       ...(nextBefore === undefined ? {} : { nextBefore }),

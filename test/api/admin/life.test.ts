@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import Fastify from 'fastify';
-import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { life } from '../../../src/api/admin/life.ts';
-import { openLaneSet } from '../../../src/lane-set.ts';
 import { laneIndexOf } from '../../../src/lanes.ts';
-import { openQueueStore } from '../../../src/queue-store.ts';
-import { ADMIN, asObject, type System, type SystemOptions, startSystem } from '../../support/system.ts';
+import { asObject, type System, type SystemOptions, startSystem } from '../../support/system.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { getAsAdmin, lifeAsAdmin, redriveAsAdmin, untilRefused } from '../support/as-admin.ts';
 
@@ -144,45 +139,6 @@ test('of a refused one: why, and after it was redriven that it became an issue',
     refusal: { code: 'organization_inactive', inForce: false },
     issue: { number: 1 },
     canRedrive: false,
-  });
-});
-
-test('of one that becomes an issue between the look at the database and that at its lane: its issue', async () => {
-  const system = await start({ lanes: 1 });
-  const id = await untilRefused(
-    system,
-    await system.raise('ann', await system.addOrganization({ active: false })),
-  );
-  const store = openQueueStore({ url: system.queueUrl, role: 'worker', log: pino({ level: 'silent' }) });
-  onTestFinished(() => store.close());
-  const lanes = await openLaneSet(store, { number: 1, lanes: 1 });
-  const [queue] = lanes.queues;
-  if (queue === undefined) throw new Error('there is no lane');
-  const getJob = queue.getJob.bind(queue);
-  queue.getJob = async jobId => {
-    await system.orm.em.execute('update organizations set active = true');
-    await redriveAsAdmin(system, id);
-    return waitFor(async () => {
-      const job = await getJob(jobId);
-      return (await job?.isCompleted()) ? job : undefined;
-    });
-  };
-  const app = Fastify();
-  onTestFinished(() => app.close());
-  await app.register(life, {
-    ...ADMIN,
-    orm: system.orm,
-    lanes: () => [lanes],
-    showContent: false,
-    allowActions: true,
-  });
-
-  const answer = await app.inject(`/admin/glance/submissions/${id}`);
-
-  expect(answer.json()).toMatchObject({
-    status: 'applied',
-    issue: { number: 1 },
-    refusal: { inForce: false },
   });
 });
 
