@@ -7,7 +7,9 @@ import type { MikroORM } from '@mikro-orm/postgresql';
  * one that has come since is told nothing of before. In one statement, so
  * an entry is in the outbox, or its deliveries are there; never both, never
  * neither. Any number of processes may do it at once: each takes what no other
- * has taken.
+ * has taken. The oldest are asked for in an array, because that is asked once:
+ * "in (select)" may be planned as a join that asks again for each row of the outbox,
+ * and by then gets others, so that it takes them all.
  *
  * The position of an issue is its number. What was refused has the position of
  * the issue before it in its unit of work, or of what the whole entry follows.
@@ -15,7 +17,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 const RELAY = `
   with taken as (
     delete from outbox
-     where id in (select id from outbox order by id limit ? for update skip locked)
+     where id = any (array(select id from outbox order by id limit ? for update skip locked))
     returning id, follows, outcomes, endpoints, decided_at
   ), endpoint as (
     select t.id as entry, e.id, e.organization_id

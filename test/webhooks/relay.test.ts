@@ -81,3 +81,20 @@ test('what waits while an endpoint is inactive is sent when it is active again',
 
   expect(receiver.delivered().map(({ submissionId }) => submissionId)).toEqual([before.id, after.id]);
 });
+
+test('no more is taken than was asked for, whatever the planner thinks of the outbox', async () => {
+  const { orm, query, apply, addEndpoint } = await setup();
+  await addEndpoint('any');
+  const submissions = Array.from({ length: 10 }, () => aSubmission());
+  const [first = aSubmission(), ...others] = submissions;
+  await apply(first);
+  // It is thought to have one row now, and to ask for the oldest again and again would cost nothing.
+  await query('vacuum analyze outbox');
+  for (const each of others) await apply(each);
+
+  const relayed = await relay(orm, 3);
+
+  expect(relayed).toEqual({ entries: 3, deliveries: 3 });
+  const told = await query('select submission_id from webhook_deliveries order by entry');
+  expect(told.map(row => row.submission_id)).toEqual(submissions.slice(0, 3).map(({ id }) => id));
+});
