@@ -33,6 +33,7 @@ export interface TurnListener {
 export class TurnQueue {
   readonly #queue: TurnsOfStore;
   readonly #worker: TurnTaker;
+  #adding: Promise<void> | undefined;
 
   /** @param worker it has begun to take turns */
   constructor(queue: TurnsOfStore, worker: TurnTaker, { ended }: TurnListener, log: Logger) {
@@ -48,11 +49,23 @@ export class TurnQueue {
     });
   }
 
-  /** Gives each of these endpoints a turn, unless it has one. @throws the store's error; TimeoutError */
+  /**
+   * Gives each of these endpoints a turn, unless it has one. While an earlier call
+   * has no answer this one only waits for that: its commands wait in our memory for
+   * as long as the store is away, and more of them would fill it.
+   *
+   * @throws the store's error; TimeoutError
+   */
   async add(endpointIds: readonly string[]): Promise<void> {
     if (endpointIds.length === 0) return;
-    const jobs = endpointIds.map(jobId => ({ name: TURN, data: {}, opts: { jobId } }) as const);
-    await within(ANSWER_WITHIN_MS, this.#queue.addBulk(jobs));
+    this.#adding ??= this.#addAll(endpointIds).finally(() => {
+      this.#adding = undefined;
+    });
+    await within(ANSWER_WITHIN_MS, this.#adding);
+  }
+
+  async #addAll(endpointIds: readonly string[]): Promise<void> {
+    await this.#queue.addBulk(endpointIds.map(jobId => ({ name: TURN, data: {}, opts: { jobId } }) as const));
   }
 
   /** Ends the turns that are being taken, and takes no more. */

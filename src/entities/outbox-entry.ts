@@ -9,6 +9,8 @@ const OutboxEntrySchema = defineEntity({
     follows: p.bigint('string'),
     // In the order in which they were decided; of an issue only the id, the rest is found when the entry is taken.
     outcomes: p.json().columnType('jsonb'),
+    // The active ones of these organizations when it was decided; each is told what is its organization's.
+    endpoints: p.array().columnType('uuid[]'),
     decidedAt: p.datetime(3).defaultRaw('now()'),
   },
 });

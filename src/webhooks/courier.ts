@@ -4,6 +4,7 @@ import type { WebhookFigures } from '../figures/webhook-figures.ts';
 import type { QueueStore } from '../queue-store.ts';
 import type { TurnQueue } from '../turn-queue.ts';
 import { within } from '../within.ts';
+import { keepCounting } from './left.ts';
 import { Pace } from './pace.ts';
 import { Rests } from './rests.ts';
 import { Rounds } from './rounds.ts';
@@ -44,6 +45,7 @@ export function startCourier(options: CourierOptions): Courier {
     ended: () => rounds.wake(),
   });
   const rounds = new Rounds({ ...options, watermark, pace, rests, turns });
+  void keepCounting(options, stopping.signal);
   log.info('telling organizations of outcomes');
 
   return {

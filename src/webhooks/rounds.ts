@@ -2,10 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
-import type { WebhookFigures } from '../figures/webhook-figures.ts';
 import type { TurnQueue } from '../turn-queue.ts';
 import { findDue } from './due.ts';
-import { countLeft } from './left.ts';
 import type { Pace } from './pace.ts';
 import { relay } from './relay.ts';
 import type { Rests } from './rests.ts';
@@ -20,7 +18,6 @@ import type { Watermark } from './watermark.ts';
 
 const EVERY_MS = 200;
 const AFTER_ERROR_MS = 1000;
-const COUNT_EVERY_MS = 5000;
 
 /** One that has not come to the end of a round for so long is not ready. */
 const READY_FOR_MS = 15_000;
@@ -38,7 +35,6 @@ export interface RoundsOptions {
   readonly pace: Pick<Pace, 'isBusy' | 'look'>;
   readonly rests: Rests;
   readonly turns: Pick<TurnQueue, 'add'>;
-  readonly figures: WebhookFigures;
   readonly log: Logger;
 }
 
@@ -51,7 +47,6 @@ export class Rounds {
   #inEntry = OUTCOMES_IF_BUSY;
   #relayedAt = Number.NEGATIVE_INFINITY;
   #endedAt = Number.NEGATIVE_INFINITY;
-  #countedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RoundsOptions) {
     this.#options = options;
@@ -96,7 +91,6 @@ export class Rounds {
     const due = await findDue(orm, watermark.mark, EVERY_MS);
     const now = due.filter(({ id, ms }) => ms <= 0 && !rests.isResting(id));
     await turns.add(now.map(({ id }) => id));
-    await this.#count();
     this.#endedAt = performance.now();
     const soon = due.filter(({ ms }) => ms > 0).map(({ ms }) => ms);
     const isMore = entries === MOST_ENTRIES && !pace.isBusy;
@@ -116,13 +110,6 @@ export class Rounds {
 
   #fewEntries(): number {
     return Math.max(1, Math.floor(OUTCOMES_IF_BUSY / Math.max(1, this.#inEntry)));
-  }
-
-  async #count(): Promise<void> {
-    const { orm, figures } = this.#options;
-    if (performance.now() - this.#countedAt < COUNT_EVERY_MS) return;
-    figures.left = await countLeft(orm);
-    this.#countedAt = performance.now();
   }
 
   async #pause(ms: number): Promise<void> {

@@ -26,6 +26,15 @@ const NOTHING: Mark = { position: '0', entry: '0' };
 const NOW = `
   select ${LAST_ISSUE_NUMBER} as position, ${lastOf('outbox_id_seq')} as entry`;
 
+/*
+ * What was drawn but not committed is not on the disk yet: a PostgreSQL that
+ * crashed would give the same numbers again, below a mark that we remember. A
+ * commit that has written something takes all that is before it to the disk, as
+ * long as `synchronous_commit` is not off, and the least that one can write is
+ * this message, which nobody reads. Any role may, on any `wal_level`.
+ */
+const MAKE_DURABLE = `select pg_logical_emit_message(true, 'issue-intake', '')`;
+
 const AT_WORK = `
   select virtualtransaction as unit from pg_locks
    where locktype = 'advisory' and classid = ${LANES_CLASS} and granted
@@ -54,6 +63,7 @@ export class Watermark {
     // found in the outbox; the other way round it would be in neither.
     const [mark = NOTHING] = await this.#ask<Mark>(NOW);
     if (mark.position === this.#known.position && mark.entry === this.#known.entry) return;
+    await this.#ask(MAKE_DURABLE);
     this.#next = { mark, before: await this.#atWork() };
   }
 

@@ -76,6 +76,8 @@ export interface Changes {
   readonly redriven: Set<string>;
   /** What organizations are told, in the order in which it was decided. */
   readonly toTell: ToldOutcome[];
+  /** The ids of these organizations. */
+  readonly tellTo: Set<string>;
 }
 
 export function noChanges(): Changes {
@@ -89,6 +91,7 @@ export function noChanges(): Changes {
     refusals: new Map(),
     redriven: new Set(),
     toTell: [],
+    tellTo: new Set(),
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Refused, RejectionCode, Submission } from '../submission.ts';
 import { type Changes, customerKey, type KnownRefusal, type KnownRows, type Profile } from './batch-rows.ts';
-import { toldRefusal } from './write-outbox.ts';
+import { type ToldOutcome, toldRefusal } from './write-outbox.ts';
 
 /*
  * The rules of the domain, without a database: from the rows that are there, and
@@ -32,7 +32,7 @@ export function decide(submission: Submission, known: KnownRows, changes: Change
   known.issues.add(issueId);
   changes.issues.push({ submission, customerId });
   if (known.refusals.delete(issueId)) changes.redriven.add(issueId);
-  if (known.told.has(submission.organizationId)) changes.toTell.push({ id: issueId });
+  tell(submission, { id: issueId }, known, changes);
   return { status: 'applied', issueId, again: false };
 }
 
@@ -46,8 +46,19 @@ function reject(submission: Submission, code: RejectionCode, known: KnownRows, c
   const refused: Refused = { status: 'rejected', code, detail: REASONS[code](submission) };
   known.refusals.set(submission.id, { ...refused, attempt: submission.attempt });
   changes.refusals.set(submission.id, { ...refused, submission });
-  if (known.told.has(submission.organizationId)) changes.toTell.push(toldRefusal(submission, refused));
+  tell(submission, toldRefusal(submission, refused), known, changes);
   return refused;
+}
+
+function tell(
+  { organizationId }: Submission,
+  outcome: ToldOutcome,
+  { told }: KnownRows,
+  { toTell, tellTo }: Changes,
+): void {
+  if (!told.has(organizationId)) return;
+  toTell.push(outcome);
+  tellTo.add(organizationId);
 }
 
 function asRefused({ status, code, detail }: KnownRefusal): Refused {

@@ -18,7 +18,7 @@ import { writeOutbox } from './write-outbox.ts';
  * @throws UniqueConstraintViolationException when another writer added one of the rows first
  */
 export async function writeChanges(em: EntityManager, changes: Changes): Promise<Map<string, number>> {
-  const { users, profiles, moved, moves, customers, issues, refusals, redriven, toTell } = changes;
+  const { users, profiles, moved, moves, customers, issues, refusals, redriven, toTell, tellTo } = changes;
   if (users.length > 0) await em.insertMany(User, users);
   if (profiles.size > 0) await em.insertMany(UserProfile, [...profiles].map(asCustomerProfile));
   if (moves.length > 0) await moveProfiles(em, moved, moves);
@@ -27,7 +27,7 @@ export async function writeChanges(em: EntityManager, changes: Changes): Promise
   // After the refusals: a batch may refuse a submission and apply it later on.
   if (redriven.size > 0) await endRefusals(em, redriven);
   // Before the issues draw their numbers: what the entry follows is then below all of them.
-  if (toTell.length > 0) await writeOutbox(em, toTell);
+  if (toTell.length > 0) await writeOutbox(em, toTell, tellTo);
   return issues.length > 0 ? insertIssues(em, issues) : new Map();
 }
 

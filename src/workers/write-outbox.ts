@@ -5,8 +5,9 @@ import type { Refused, Submission } from '../submission.ts';
 /*
  * What organizations are told is written down in the unit of work that decides
  * it: so it is there exactly when the issue or the refusal is. One row for all of
- * it, because this is on the way of every submission; who is told, and in which
- * order, is found out of the way (webhooks/relay.ts).
+ * it, because this is on the way of every submission; in which order it is told
+ * is found out of the way (webhooks/relay.ts). But who is told is settled here:
+ * the endpoints that are active now, whatever becomes of them until then.
  */
 
 /** An outcome as the outbox has it: of an issue the id is enough, because the rest is in its row. */
@@ -25,11 +26,23 @@ export function toldRefusal(
   return { id, organizationId, userId, status, code, detail };
 }
 
-/** Inside the caller's transaction, before it inserts its issues. */
-export async function writeOutbox(em: EntityManager, outcomes: readonly ToldOutcome[]): Promise<void> {
-  await em.execute(`insert into outbox (follows, outcomes) values (${LAST_ISSUE_NUMBER}, ?::jsonb)`, [
-    JSON.stringify(outcomes),
-  ]);
+/* Asked here and not with the other questions: once for each organization, and not for each submission. */
+const WRITE = `
+  insert into outbox (follows, outcomes, endpoints)
+  values (${LAST_ISSUE_NUMBER}, ?::jsonb,
+          array(select id from webhook_endpoints where active and organization_id = any (?::uuid[])))`;
+
+/**
+ * Inside the caller's transaction, before it inserts its issues.
+ *
+ * @param organizationIds of those whose endpoints are told, each of what is its organization's
+ */
+export async function writeOutbox(
+  em: EntityManager,
+  outcomes: readonly ToldOutcome[],
+  organizationIds: ReadonlySet<string>,
+): Promise<void> {
+  await em.execute(WRITE, [JSON.stringify(outcomes), `{${[...organizationIds].join()}}`]);
 }
 
 /*
@@ -38,12 +51,13 @@ export async function writeOutbox(em: EntityManager, outcomes: readonly ToldOutc
  * failure unrecordable as well.
  */
 const WRITE_FAILURE = `
-  insert into outbox (follows, outcomes)
+  insert into outbox (follows, outcomes, endpoints)
   select ${LAST_ISSUE_NUMBER}, jsonb_build_array(jsonb_build_object(
            'id', ?::text, 'organizationId', o.id, 'userId', ?::text,
-           'status', ?::text, 'code', ?::text, 'detail', ?::text))
+           'status', ?::text, 'code', ?::text, 'detail', ?::text)), array_agg(e.id)
     from (select lower(?::text) as id) o
-   where exists (select from webhook_endpoints where active and organization_id::text = o.id)`;
+    join webhook_endpoints e on e.organization_id::text = o.id and e.active
+   group by o.id`;
 
 /** The same for one that could not be applied, if its organization is told. */
 export async function writeFailureToOutbox(

@@ -30,6 +30,7 @@ export class Migration0005Webhooks extends Migration {
         id bigint not null primary key generated always as identity,
         follows bigint not null,
         outcomes jsonb not null,
+        endpoints uuid[] not null,
         decided_at timestamptz(3) not null default now()
       ) with (toast_tuple_target = 8160)`);
     this.addSql(`
