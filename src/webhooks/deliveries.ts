@@ -136,9 +136,11 @@ export async function putOff(
   return noted.filter(row => row.given_up).length;
 }
 
-/** Of one that wants no more. @throws the database's error */
-export async function deactivate(orm: MikroORM, endpointId: string): Promise<void> {
-  await orm.em
-    .getConnection()
-    .execute('update webhook_endpoints set active = false where id = ?', [endpointId]);
+const DEACTIVATE =
+  'update webhook_endpoints set active = false where id = ? and url = ? and active returning id';
+
+/** @returns whether it was active, and is at the address that wants no more @throws the database's error */
+export async function deactivate(orm: MikroORM, endpointId: string, goneUrl: string): Promise<boolean> {
+  const changed = await orm.em.getConnection().execute<unknown[]>(DEACTIVATE, [endpointId, goneUrl]);
+  return changed.length > 0;
 }

@@ -19,7 +19,7 @@ const LONGEST_TURN_MS = 10_000;
 /** Deliveries in a round: its three statements are for all of them. */
 const IN_ROUND = 64;
 
-/** A round does not wait longer for answers that do not come. */
+/** A round does not wait longer for answers; then the endpoint is read again, for it may have been changed. */
 const LONGEST_ROUND_MS = 1000;
 
 export interface TurnOptions extends TellOptions {
@@ -43,11 +43,12 @@ export async function takeTurn(endpointId: string, options: TurnOptions): Promis
 async function takeInOrder(endpointId: string, isOver: () => boolean, options: TurnOptions): Promise<void> {
   const { orm, watermark } = options;
   while (!isOver()) {
-    // Again for each round: it may have been changed, or want no more.
     const endpoint = await readEndpoint(orm, endpointId);
     const next = await readNext(orm, endpointId, watermark.mark, IN_ROUND);
-    if (endpoint === undefined || next.length === 0) return;
-    await note(endpointId, await tellInOrder(endpoint, next, options), options);
+    if (endpoint?.ordered !== true || next.length === 0) return;
+    const roundEndsAt = performance.now() + LONGEST_ROUND_MS;
+    const isRoundOver = () => isOver() || performance.now() > roundEndsAt;
+    await note(endpointId, await tellInOrder(endpoint, next, isRoundOver, options), options);
   }
 }
 
@@ -57,9 +58,9 @@ async function takeInAnyOrder(
   options: TurnOptions,
 ): Promise<void> {
   const { rests } = options;
-  const telling = new TellAtOnce(options);
   let inVain = 0;
   const isInVain = () => inVain >= (rests.isInDoubt(endpointId) ? 1 : SENT_AT_ONCE);
+  const telling = new TellAtOnce(() => isOver() || isInVain(), options);
   for (;;) {
     if (!isOver() && !isInVain()) await beginMore(endpointId, telling, options);
     if (telling.sending.size === 0) break;
@@ -78,25 +79,23 @@ async function beginMore(
   { orm, rests }: TurnOptions,
 ): Promise<void> {
   const endpoint = await readEndpoint(orm, endpointId);
-  if (endpoint === undefined) return;
+  const isStillSo = endpoint?.ordered === false;
+  telling.aim(isStillSo ? endpoint : undefined);
+  if (!isStillSo) return;
   const due = rests.isInDoubt(endpointId)
     ? await readLeastTried(orm, endpointId)
     : await readDue(orm, endpointId, IN_ROUND);
-  telling.begin(
-    endpoint,
-    due.filter(({ id }) => !telling.sending.has(id)),
-  );
+  telling.begin(due.filter(({ id }) => !telling.sending.has(id)));
 }
 
 async function note(endpointId: string, told: Told, { orm, figures, log }: TurnOptions): Promise<void> {
-  const { done, failed, isGone } = told;
+  const { done, failed, goneUrl } = told;
   if (done.length > 0) await forget(orm, endpointId, done);
   figures.delivered += done.length;
   const givenUp = failed.length > 0 ? await putOff(orm, endpointId, failed) : 0;
   figures.failed += failed.length;
   figures.givenUp += givenUp;
   if (givenUp > 0) log.warn({ endpointId, deliveries: givenUp }, 'given up after three days');
-  if (!isGone) return;
-  await deactivate(orm, endpointId);
+  if (goneUrl === undefined || !(await deactivate(orm, endpointId, goneUrl))) return;
   log.warn({ endpointId }, 'the endpoint wants no more: it is inactive now');
 }
