@@ -1,14 +1,12 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { GIVE_UP_AFTER } from './give-up.ts';
 import type { MessageRow } from './message.ts';
 import type { Mark } from './watermark.ts';
 
 /*
  * The deliveries of one endpoint. What is delivered is deleted, so the table is
- * as long as what is left to do.
+ * as long as what is left to do, and what was given up of late.
  */
-
-/** How long an outcome is worth to be told; counted from when it was decided. */
-const GIVE_UP_AFTER = '3 days';
 
 export interface Endpoint {
   readonly url: string;
@@ -109,6 +107,8 @@ export async function forget(orm: MikroORM, endpointId: string, done: readonly K
 }
 
 export interface FailedTry extends Key {
+  /** Those before it. */
+  readonly tries: number;
   readonly afterMs: number;
   readonly failure: string;
 }

@@ -62,6 +62,6 @@ export async function tellOne(
   else {
     const { position, entry, place, tries } = delivery;
     const afterMs = waitAfter(retryAfterMs, tries + 1, sent.afterMs);
-    told.failed.push({ position, entry, place, afterMs, failure: sent.reason });
+    told.failed.push({ position, entry, place, tries, afterMs, failure: sent.reason });
   }
 }

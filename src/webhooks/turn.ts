@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { WebhookFigures } from '../figures/webhook-figures.ts';
 import { deactivate, forget, putOff, readDue, readEndpoint, readLeastTried, readNext } from './deliveries.ts';
+import { giveUpOld } from './give-up.ts';
 import type { Rests } from './rests.ts';
 import { type TellOptions, type Told, tellInOrder } from './tell.ts';
 import { SENT_AT_ONCE, TellAtOnce } from './tell-at-once.ts';
@@ -48,7 +49,10 @@ async function takeInOrder(endpointId: string, isOver: () => boolean, options: T
     if (endpoint?.ordered !== true || next.length === 0) return;
     const roundEndsAt = performance.now() + LONGEST_ROUND_MS;
     const isRoundOver = () => isOver() || performance.now() > roundEndsAt;
-    await note(endpointId, await tellInOrder(endpoint, next, isRoundOver, options), options);
+    const told = await tellInOrder(endpoint, next, isRoundOver, options);
+    const givenUp = await note(endpointId, told, options);
+    // At its first try: so the one before it was given up as well, and it is not only one that fails.
+    if (givenUp > 0 && told.failed[0]?.tries === 0) await giveUpAll(endpointId, options);
   }
 }
 
@@ -70,7 +74,9 @@ async function takeInAnyOrder(
     inVain = told.done.length > 0 ? 0 : inVain + told.failed.length;
     if (told.done.length > 0) rests.end(endpointId);
   }
-  if (isInVain()) rests.begin(endpointId);
+  if (!isInVain()) return;
+  rests.begin(endpointId);
+  await giveUpAll(endpointId, options);
 }
 
 async function beginMore(
@@ -88,14 +94,26 @@ async function beginMore(
   telling.begin(due.filter(({ id }) => !telling.sending.has(id)));
 }
 
-async function note(endpointId: string, told: Told, { orm, figures, log }: TurnOptions): Promise<void> {
+/** @returns how many deliveries are given up */
+async function note(endpointId: string, told: Told, options: TurnOptions): Promise<number> {
+  const { orm, figures, log } = options;
   const { done, failed, goneUrl } = told;
   if (done.length > 0) await forget(orm, endpointId, done);
   figures.delivered += done.length;
   const givenUp = failed.length > 0 ? await putOff(orm, endpointId, failed) : 0;
   figures.failed += failed.length;
-  figures.givenUp += givenUp;
-  if (givenUp > 0) log.warn({ endpointId, deliveries: givenUp }, 'given up after three days');
-  if (goneUrl === undefined || !(await deactivate(orm, endpointId, goneUrl))) return;
-  log.warn({ endpointId }, 'the endpoint wants no more: it is inactive now');
+  noteGivenUp(endpointId, givenUp, options);
+  if (goneUrl !== undefined && (await deactivate(orm, endpointId, goneUrl)))
+    log.warn({ endpointId }, 'the endpoint wants no more: it is inactive now');
+  return givenUp;
+}
+
+/** All that is too old: nothing reaches the endpoint, and one after the other would never end. */
+async function giveUpAll(endpointId: string, options: TurnOptions): Promise<void> {
+  noteGivenUp(endpointId, await giveUpOld(options.orm, endpointId), options);
+}
+
+function noteGivenUp(endpointId: string, deliveries: number, { figures, log }: TurnOptions): void {
+  figures.givenUp += deliveries;
+  if (deliveries > 0) log.warn({ endpointId, deliveries }, 'given up after three days');
 }

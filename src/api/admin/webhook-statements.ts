@@ -18,7 +18,7 @@ const ENDPOINT = `e.id::text, e.organization_id::text, e.url, e.ordered, e.activ
       order by d.due_at desc limit 1),
     (select d.failure from webhook_deliveries d
       where d.endpoint_id = e.id and d.failed_at is not null
-      order by d.failed_at desc limit 1)
+      order by d.failed_at desc, d.tries desc limit 1)
   ) as failure`;
 
 /** Parameters: organization or null, twice, the id before the page, limit. */
@@ -77,7 +77,7 @@ export const readGivenUp = defineRead(
   GivenUpRow,
 );
 
-/** Parameters: id, twice. */
+/** They keep their failure: with no tries it says that they were put back (`webhooks/give-up.ts`). Parameters: id, twice. */
 export const tryAgain = defineRead(
   `with again as (
      update webhook_deliveries set failed_at = null, tries = 0, due_at = now()
