@@ -72,7 +72,6 @@ async function takeInAnyOrder(
     const told = telling.take();
     await note(endpointId, told, options);
     inVain = told.done.length > 0 ? 0 : inVain + told.failed.length;
-    if (told.done.length > 0) rests.end(endpointId);
   }
   if (!isInVain()) return;
   rests.begin(endpointId);
@@ -96,9 +95,12 @@ async function beginMore(
 
 /** @returns how many deliveries are given up */
 async function note(endpointId: string, told: Told, options: TurnOptions): Promise<number> {
-  const { orm, figures, log } = options;
+  const { orm, rests, figures, log } = options;
   const { done, failed, goneUrl } = told;
-  if (done.length > 0) await forget(orm, endpointId, done);
+  if (done.length > 0) {
+    rests.end(endpointId);
+    await forget(orm, endpointId, done);
+  }
   figures.delivered += done.length;
   const givenUp = failed.length > 0 ? await putOff(orm, endpointId, failed) : 0;
   figures.failed += failed.length;

@@ -1,20 +1,10 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
+import { openClock } from './support/clock.ts';
 import { PATIENCE_MS } from './support/setup.ts';
 import { openTurn } from './support/turn.ts';
 
 vi.setConfig({ testTimeout: 2 * PATIENCE_MS });
-
-/** @returns what lets so many milliseconds go by */
-function openClock(): (ms: number) => void {
-  const now = performance.now.bind(performance);
-  let ahead = 0;
-  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
-  onTestFinished(() => clock.mockRestore());
-  return ms => {
-    ahead += ms;
-  };
-}
 
 test.each([
   ['in order', true, 1],
@@ -120,4 +110,13 @@ test('what waits for a place when one is answered 410 is not sent', async () => 
 
   // The first has given its place to another.
   expect(receiver.arrived.length).toBeLessThanOrEqual(17);
+});
+
+test('an endpoint that is told in order since its rest is not in doubt when something arrives', async () => {
+  const { id, rests, takeTurn } = await openTurn({ ordered: true, outcomes: 1, retryAfterMs: 0 });
+  rests.begin(id);
+
+  await takeTurn();
+
+  expect(rests.isInDoubt(id)).toBe(false);
 });
