@@ -59,10 +59,15 @@ export const deleteEndpoint = defineRead(
   Changed,
 );
 
-/** Parameters: the new secret, id. */
+/**
+ * Asked for again within a minute, the answer was lost: the new secret is replaced,
+ * and not that which the receiver has. Parameters: the new secret, id.
+ */
 export const rotateSecret = defineRead(
   `update webhook_endpoints
-      set previous_secret = secret, previous_secret_until = now() + interval '24 hours', secret = ?
+      set previous_secret = case
+            when previous_secret_until > now() + interval '23 hours 59 minutes' then previous_secret else secret end,
+          previous_secret_until = now() + interval '24 hours', secret = ?
     where id = ?::uuid returning previous_secret_until`,
   Type.Object({ previous_secret_until: Type.String() }),
 );
