@@ -16,7 +16,8 @@ export class TellAtOnce {
   readonly #options: TellOptions;
   readonly #isOver: () => boolean;
   readonly #inTurn = pLimit(SENT_AT_ONCE);
-  readonly #sending = new Map<string, Promise<void>>();
+  readonly #sending = new Map<string, Promise<unknown>>();
+  #ended: string[] = [];
   #endpoint: Endpoint | undefined;
   #told = nothingTold();
   #begun = 0;
@@ -27,7 +28,7 @@ export class TellAtOnce {
     this.#options = options;
   }
 
-  /** The ids of those that are being sent, or wait for a place. */
+  /** The ids of those that are being sent, or wait for a place, or have not been taken since. */
   get sending(): ReadonlyMap<string, unknown> {
     return this.#sending;
   }
@@ -42,7 +43,7 @@ export class TellAtOnce {
       const telling = this.#inTurn(() => this.#tell(delivery));
       this.#sending.set(
         delivery.id,
-        telling.finally(() => this.#sending.delete(delivery.id)),
+        telling.finally(() => this.#ended.push(delivery.id)),
       );
     }
   }
@@ -58,6 +59,8 @@ export class TellAtOnce {
   take(): Told {
     const told = this.#told;
     this.#told = nothingTold();
+    for (const id of this.#ended) this.#sending.delete(id);
+    this.#ended = [];
     return told;
   }
 
