@@ -10,6 +10,21 @@ const WebhookDeliverySchema = defineEntity({
       expression:
         'create index "webhook_deliveries_endpoint_id_due_at_idx" on "webhook_deliveries" ("endpoint_id", "due_at") where failed_at is null',
     },
+    {
+      name: 'webhook_deliveries_next_idx',
+      expression:
+        'create index "webhook_deliveries_next_idx" on "webhook_deliveries" ("endpoint_id", "position", "entry", "place") where failed_at is null',
+    },
+    {
+      name: 'webhook_deliveries_given_up_idx',
+      expression:
+        'create index "webhook_deliveries_given_up_idx" on "webhook_deliveries" ("endpoint_id", "position", "entry", "place") where failed_at is not null',
+    },
+    {
+      name: 'webhook_deliveries_failed_at_idx',
+      expression:
+        'create index "webhook_deliveries_failed_at_idx" on "webhook_deliveries" ("failed_at") where failed_at is not null',
+    },
   ],
   properties: {
     endpointId: () =>
@@ -38,9 +53,9 @@ const WebhookDeliverySchema = defineEntity({
     decidedAt: p.datetime(3),
     tries: p.integer().default(0),
     dueAt: p.datetime(3).defaultRaw('now()'),
-    // Why the last try failed.
+    // Why the last try failed. With no tries: it had been given up, and is to be tried again.
     failure: p.text().nullable(),
-    // When it was given up. It is kept, and can be tried again.
+    // When it was given up. It is kept for a while, and can be tried again.
     failedAt: p.datetime(3).nullable(),
   },
 });

@@ -4,6 +4,7 @@ import type { WebhookFigures } from '../figures/webhook-figures.ts';
 import type { QueueStore } from '../queue-store.ts';
 import type { TurnQueue } from '../turn-queue.ts';
 import { within } from '../within.ts';
+import { removeGivenUp } from './give-up.ts';
 import { keepCounting } from './left.ts';
 import { Pace } from './pace.ts';
 import { Rests } from './rests.ts';
@@ -14,6 +15,9 @@ import { Watermark } from './watermark.ts';
 
 /** Most receivers answer in less; the others are told again by the next process. */
 const FINISH_WITHIN_MS = 3000;
+
+/** What was given up is kept for 30 days, give or take this. */
+const REMOVE_EVERY_MS = 60_000;
 
 export interface CourierOptions {
   readonly store: QueueStore;
@@ -46,12 +50,17 @@ export function startCourier(options: CourierOptions): Courier {
   });
   const rounds = new Rounds({ ...options, watermark, pace, rests, turns });
   void keepCounting(options, stopping.signal);
+  // One that fails is made up for by the next.
+  const remove = () => removeGivenUp(orm).catch(() => {});
+  const removing = setInterval(remove, REMOVE_EVERY_MS);
+  void remove();
   log.info('telling organizations of outcomes');
 
   return {
     isReady: () => rounds.isReady(),
     async close() {
       stopping.abort();
+      clearInterval(removing);
       await rounds.close();
       const closing = turns.close();
       await within(FINISH_WITHIN_MS, closing).catch(() => leaving.abort());

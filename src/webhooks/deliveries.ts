@@ -1,14 +1,12 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { GIVE_UP_AFTER } from './give-up.ts';
 import type { MessageRow } from './message.ts';
 import type { Mark } from './watermark.ts';
 
 /*
  * The deliveries of one endpoint. What is delivered is deleted, so the table is
- * as long as what is left to do.
+ * as long as what is left to do, and what was given up of late.
  */
-
-/** How long an outcome is worth to be told; counted from when it was decided. */
-const GIVE_UP_AFTER = '3 days';
 
 export interface Endpoint {
   readonly url: string;
@@ -109,6 +107,8 @@ export async function forget(orm: MikroORM, endpointId: string, done: readonly K
 }
 
 export interface FailedTry extends Key {
+  /** Those before it. */
+  readonly tries: number;
   readonly afterMs: number;
   readonly failure: string;
 }
@@ -136,9 +136,11 @@ export async function putOff(
   return noted.filter(row => row.given_up).length;
 }
 
-/** Of one that wants no more. @throws the database's error */
-export async function deactivate(orm: MikroORM, endpointId: string): Promise<void> {
-  await orm.em
-    .getConnection()
-    .execute('update webhook_endpoints set active = false where id = ?', [endpointId]);
+const DEACTIVATE =
+  'update webhook_endpoints set active = false where id = ? and url = ? and active returning id';
+
+/** @returns whether it was active, and is at the address that wants no more @throws the database's error */
+export async function deactivate(orm: MikroORM, endpointId: string, goneUrl: string): Promise<boolean> {
+  const changed = await orm.em.getConnection().execute<unknown[]>(DEACTIVATE, [endpointId, goneUrl]);
+  return changed.length > 0;
 }

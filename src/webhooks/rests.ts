@@ -1,7 +1,10 @@
-import { waitAfter } from './backoff.ts';
+import { LONGEST_WAIT_MS, waitAfter } from './backoff.ts';
 
 /** One request a minute is no burden, and who is back should not be left for an hour. */
 const LONGEST_REST_MS = 60_000;
+
+/** Twice the longest wait of a delivery: who has not had a turn since then is inactive, or deleted. */
+const FORGOTTEN_AFTER_MS = 2 * LONGEST_WAIT_MS;
 
 /*
  * Endpoints that nothing reaches. However much such a one is to be told, it is
@@ -34,6 +37,7 @@ export class Rests {
 
   /** None of what was sent has arrived. */
   begin(endpointId: string): void {
+    this.#forgetOld();
     const failures = (this.#rests.get(endpointId)?.failures ?? 0) + 1;
     const restMs = Math.min(waitAfter(this.#firstMs, failures), LONGEST_REST_MS);
     this.#rests.set(endpointId, { failures, endsAt: performance.now() + restMs });
@@ -42,5 +46,10 @@ export class Rests {
   /** Something has arrived. */
   end(endpointId: string): void {
     this.#rests.delete(endpointId);
+  }
+
+  #forgetOld(): void {
+    const before = performance.now() - FORGOTTEN_AFTER_MS;
+    for (const [id, { endsAt }] of this.#rests) if (endsAt < before) this.#rests.delete(id);
   }
 }

@@ -9,31 +9,41 @@ export const SENT_AT_ONCE = 16;
 /**
  * Tells one endpoint several outcomes at once. One that is not answered keeps its
  * place among those that are sent, and none of the others waits for it. As long
- * as none has arrived, no more are sent than these places.
+ * as none has arrived, no more are sent than these places. One that has no place
+ * yet when it is over is not sent.
  */
 export class TellAtOnce {
   readonly #options: TellOptions;
+  readonly #isOver: () => boolean;
   readonly #inTurn = pLimit(SENT_AT_ONCE);
-  readonly #sending = new Map<string, Promise<void>>();
+  readonly #sending = new Map<string, Promise<unknown>>();
+  #ended: string[] = [];
+  #endpoint: Endpoint | undefined;
   #told = nothingTold();
   #begun = 0;
   #hasArrived = false;
 
-  constructor(options: TellOptions) {
+  constructor(isOver: () => boolean, options: TellOptions) {
+    this.#isOver = isOver;
     this.#options = options;
   }
 
-  /** The ids of those that are being sent, or wait for a place. */
+  /** The ids of those that are being sent, or wait for a place, or have not been taken since. */
   get sending(): ReadonlyMap<string, unknown> {
     return this.#sending;
   }
 
-  begin(endpoint: Endpoint, deliveries: readonly Delivery[]): void {
+  /** To whom all is sent that is not on its way yet; undefined: nothing is. */
+  aim(endpoint: Endpoint | undefined): void {
+    this.#endpoint = endpoint;
+  }
+
+  begin(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
-      const telling = this.#inTurn(() => this.#tell(endpoint, delivery));
+      const telling = this.#inTurn(() => this.#tell(delivery));
       this.#sending.set(
         delivery.id,
-        telling.finally(() => this.#sending.delete(delivery.id)),
+        telling.finally(() => this.#ended.push(delivery.id)),
       );
     }
   }
@@ -49,11 +59,14 @@ export class TellAtOnce {
   take(): Told {
     const told = this.#told;
     this.#told = nothingTold();
+    for (const id of this.#ended) this.#sending.delete(id);
+    this.#ended = [];
     return told;
   }
 
-  async #tell(endpoint: Endpoint, delivery: Delivery): Promise<void> {
-    if (this.#options.stopping.aborted || this.#told.isGone) return;
+  async #tell(delivery: Delivery): Promise<void> {
+    const endpoint = this.#endpoint;
+    if (endpoint === undefined || this.#told.goneUrl !== undefined || this.#isOver()) return;
     if (!this.#hasArrived && this.#begun >= SENT_AT_ONCE) return;
     this.#begun++;
     const answered = nothingTold();
@@ -61,6 +74,6 @@ export class TellAtOnce {
     this.#hasArrived ||= answered.done.length > 0;
     this.#told.done.push(...answered.done);
     this.#told.failed.push(...answered.failed);
-    this.#told.isGone ||= answered.isGone;
+    this.#told.goneUrl ??= answered.goneUrl;
   }
 }

@@ -20,24 +20,25 @@ export interface Told {
   /** Nothing is left to do for these. */
   readonly done: Delivery[];
   readonly failed: FailedTry[];
-  /** Whether the endpoint wants no more. */
-  isGone: boolean;
+  /** The address that wants no more. */
+  goneUrl: string | undefined;
 }
 
 export function nothingTold(): Told {
-  return { done: [], failed: [], isGone: false };
+  return { done: [], failed: [], goneUrl: undefined };
 }
 
-/** Tells an endpoint, one after the other, until one fails. */
+/** Tells an endpoint, one after the other, until one fails, or it is over: one at least. */
 export async function tellInOrder(
   endpoint: Endpoint,
   deliveries: readonly Delivery[],
+  isOver: () => boolean,
   options: TellOptions,
 ): Promise<Told> {
   const told = nothingTold();
   for (const delivery of deliveries) {
-    if (options.stopping.aborted || told.failed.length > 0 || told.isGone) break;
     await tellOne(endpoint, delivery, told, options);
+    if (told.failed.length > 0 || told.goneUrl !== undefined || isOver()) break;
   }
   return told;
 }
@@ -57,10 +58,10 @@ export async function tellOne(
   if (sent.result === 'delivered') told.done.push(delivery);
   // Broken off by us: that is no failure of theirs.
   else if (leaving.aborted) return;
-  else if (sent.result === 'gone') told.isGone = true;
+  else if (sent.result === 'gone') told.goneUrl = url;
   else {
     const { position, entry, place, tries } = delivery;
     const afterMs = waitAfter(retryAfterMs, tries + 1, sent.afterMs);
-    told.failed.push({ position, entry, place, afterMs, failure: sent.reason });
+    told.failed.push({ position, entry, place, tries, afterMs, failure: sent.reason });
   }
 }

@@ -23,7 +23,8 @@ const schema = {
 
 /**
  * POST /admin/webhooks/endpoints/{id}/rotate-secret: a new secret. The one before
- * signs as well for a day, and the one before that no more.
+ * signs as well for a day, and the one before that no more. Asked for again within
+ * a minute it replaces the new one, for its answer may have been lost.
  */
 export const webhookSecrets: FastifyPluginAsyncTypebox<AdminOptions> = async (app, { orm }) => {
   app.post('/admin/webhooks/endpoints/:id/rotate-secret', { schema }, async request => {

@@ -18,7 +18,7 @@ const ENDPOINT = `e.id::text, e.organization_id::text, e.url, e.ordered, e.activ
       order by d.due_at desc limit 1),
     (select d.failure from webhook_deliveries d
       where d.endpoint_id = e.id and d.failed_at is not null
-      order by d.failed_at desc limit 1)
+      order by d.failed_at desc, d.tries desc limit 1)
   ) as failure`;
 
 /** Parameters: organization or null, twice, the id before the page, limit. */
@@ -59,10 +59,15 @@ export const deleteEndpoint = defineRead(
   Changed,
 );
 
-/** Parameters: the new secret, id. */
+/**
+ * Asked for again within a minute, the answer was lost: the new secret is replaced,
+ * and not that which the receiver has. Parameters: the new secret, id.
+ */
 export const rotateSecret = defineRead(
   `update webhook_endpoints
-      set previous_secret = secret, previous_secret_until = now() + interval '24 hours', secret = ?
+      set previous_secret = case
+            when previous_secret_until > now() + interval '23 hours 59 minutes' then previous_secret else secret end,
+          previous_secret_until = now() + interval '24 hours', secret = ?
     where id = ?::uuid returning previous_secret_until`,
   Type.Object({ previous_secret_until: Type.String() }),
 );
@@ -77,7 +82,7 @@ export const readGivenUp = defineRead(
   GivenUpRow,
 );
 
-/** Parameters: id, twice. */
+/** They keep their failure: with no tries it says that they were put back (`webhooks/give-up.ts`). Parameters: id, twice. */
 export const tryAgain = defineRead(
   `with again as (
      update webhook_deliveries set failed_at = null, tries = 0, due_at = now()

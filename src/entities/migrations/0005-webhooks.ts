@@ -57,6 +57,18 @@ export class Migration0005Webhooks extends Migration {
     this.addSql(
       'create index webhook_deliveries_endpoint_id_due_at_idx on webhook_deliveries (endpoint_id, due_at) where failed_at is null',
     );
+    // What was given up comes first in the order, and stays: what comes next is not to be looked for behind all of it.
+    const order = '(endpoint_id, position, entry, place)';
+    this.addSql(
+      `create index webhook_deliveries_next_idx on webhook_deliveries ${order} where failed_at is null`,
+    );
+    this.addSql(
+      `create index webhook_deliveries_given_up_idx on webhook_deliveries ${order} where failed_at is not null`,
+    );
+    // For removing what was given up long ago.
+    this.addSql(
+      'create index webhook_deliveries_failed_at_idx on webhook_deliveries (failed_at) where failed_at is not null',
+    );
   }
 
   override down(): void {

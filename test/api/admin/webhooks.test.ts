@@ -194,6 +194,9 @@ test('a rotated secret is told once, and the one before is kept for a day', asyn
 
   const rotated = await ask('POST', `/${id}/rotate-secret`, { body: {} });
   const [row] = await rowsOf(orm);
+  await orm.em.execute(
+    `update webhook_endpoints set previous_secret_until = previous_secret_until - interval '1 minute'`,
+  );
   const again = await ask('POST', `/${id}/rotate-secret`, { body: {} });
 
   expect(rotated.body).toEqual({
@@ -210,6 +213,16 @@ test('a rotated secret is told once, and the one before is kept for a day', asyn
   const [shown] = (await ask('GET', '')).body.endpoints;
   expect(shown).toMatchObject({ previousSecretUntil: again.body.previousSecretUntil });
   expect(JSON.stringify(shown)).not.toContain('whsec');
+});
+
+test('a secret rotated again at once, as when the answer was lost, leaves the receiver its own', async () => {
+  const { ask, orm, organizationId } = await open();
+  const { id, secret } = (await ask('POST', '', { body: { organizationId, url: URL_OK } })).body;
+
+  await ask('POST', `/${id}/rotate-secret`, { body: {} });
+  const again = await ask('POST', `/${id}/rotate-secret`, { body: {} });
+
+  expect(await rowsOf(orm)).toMatchObject([{ secret: again.body.secret, previous_secret: secret }]);
 });
 
 test('a secret that signs no more is not spoken of', async () => {

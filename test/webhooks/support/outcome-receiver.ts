@@ -19,11 +19,13 @@ export interface Arrived {
 
 export type Answer = number | 'hang';
 
+type AnswerTo = (request: Arrived, nth: number) => Answer | Promise<Answer>;
+
 export interface Receiver {
   readonly url: string;
   readonly arrived: Arrived[];
   /** What it answers from now on; 200 before. */
-  answer(to: (request: Arrived, nth: number) => Answer): void;
+  answer(to: AnswerTo): void;
   /** Those that were told 200. */
   delivered(path?: string): Arrived[];
 }
@@ -32,11 +34,11 @@ export interface Receiver {
 export async function openReceiver(): Promise<Receiver> {
   const arrived: Arrived[] = [];
   const accepted: Arrived[] = [];
-  let answerTo: (request: Arrived, nth: number) => Answer = () => 200;
+  let answerTo: AnswerTo = () => 200;
   const take = async (request: IncomingMessage, response: ServerResponse) => {
     const seen = await read(request);
     arrived.push(seen);
-    const answer = answerTo(seen, arrived.length);
+    const answer = await answerTo(seen, arrived.length);
     if (answer === 'hang') return;
     if (answer === 200) accepted.push(seen);
     response.writeHead(answer).end();
