@@ -20,6 +20,8 @@ test.each(STORES)('an outcome is told to each endpoint of its organization, on %
 
   expect(receiver.arrived.map(({ path }) => path).toSorted()).toEqual(['/one', '/two']);
   expect(receiver.arrived.every(({ isSigned }) => isSigned)).toBe(true);
+  // Counted when it has been written down.
+  await waitFor(() => figures.delivered > 1);
   expect(figures).toMatchObject({ delivered: 2, failed: 0, givenUp: 0 });
   const [issue] = await query('select created_at from issues where number = 1');
   const createdAt = new Date(Number(issue?.created_at)).toISOString();
