@@ -1,7 +1,8 @@
 import { type Epochs, liveEpochs } from './epochs.ts';
-import { type LaneSet, openLaneSet, queueOf } from './lane-set.ts';
+import { findOfUser, type LaneSet, openLaneSet, queueOf } from './lane-set.ts';
 import { LanesSealedError } from './lanes-sealed-error.ts';
 import { JOB_NAME, type LaneJob, type LaneQueue, type QueueStore } from './queue-store.ts';
+import { RememberedEpochs } from './remembered-epochs.ts';
 import { dataOf, type Submission } from './submission.ts';
 
 /*
@@ -12,9 +13,6 @@ import { dataOf, type Submission } from './submission.ts';
  * one again. So a user's later submission is never on an older lane than an
  * earlier one, whatever this process or another has heard (docs/lanes.md).
  */
-
-/** An epoch that is over is still looked into for so long: by requests that began before. */
-const REMEMBERED_MS = 5000;
 
 /** Longer than from one look to the next, and shorter than a failover takes. */
 const KNOWS_FOR_MS = 2000;
@@ -28,7 +26,7 @@ export class Entrance {
   readonly #sealed = new WeakSet<LaneQueue>();
   /** Of the epochs up to this number all lanes are. It never falls, whatever the store has forgotten. */
   #sealedEpochs = 0;
-  readonly #overAt = new Map<number, number>();
+  readonly #remembered = new RememberedEpochs();
   /** When the last look began that has ended; also one that had no answer, as nobody can have written a mark then. */
   #lookedAt = performance.now();
 
@@ -78,19 +76,17 @@ export class Entrance {
     if (performance.now() - this.#lookedAt > KNOWS_FOR_MS) await this.#lookAfter(queue, submission);
   }
 
-  /**
-   * A submission of a user, on whichever of the user's lanes it is; also on one of
-   * which only another process has heard.
-   *
-   * @throws when the store does not answer
-   */
+  /** A submission of a user, also on a lane of which only others have heard. @throws the store's error */
   async find(userId: string, id: string): Promise<LaneJob | undefined> {
     const known = this.#sets;
-    const found = await findOn(known, userId, id);
+    const found = await findOfUser(known, userId, id);
     if (found !== undefined) return found;
     await this.lookAnew();
-    const fresh = this.#sets.filter(set => !known.includes(set));
-    return findOn(fresh, userId, id);
+    return findOfUser(
+      this.#sets.filter(set => !known.includes(set)),
+      userId,
+      id,
+    );
   }
 
   /** Somebody has sealed the lanes that this process knows: there are others. */
@@ -139,27 +135,12 @@ export class Entrance {
     const { standing } = this.#epochs;
     this.#sealedEpochs = Math.max(this.#sealedEpochs, standing.sealed);
     const open = new Set(this.#sets.map(({ epoch }) => epoch.number));
-    const known = this.#sets.filter(set => this.#isRemembered(set));
+    const known = this.#sets.filter(({ epoch }) => this.#remembered.has(epoch, standing));
     const fresh = liveEpochs(standing).filter(({ number }) => !open.has(number));
     if (fresh.length === 0 && known.length === this.#sets.length) return;
     const opened = await Promise.all(fresh.map(epoch => openLaneSet(this.#store, epoch)));
     this.#sets = [...known, ...opened].toSorted((one, other) => one.epoch.number - other.epoch.number);
   }
-
-  #isRemembered({ epoch }: LaneSet): boolean {
-    if (epoch.number > this.#epochs.standing.drained) return true;
-    const overAt = this.#overAt.get(epoch.number) ?? performance.now();
-    this.#overAt.set(epoch.number, overAt);
-    return performance.now() - overAt < REMEMBERED_MS;
-  }
-}
-
-async function findOn(sets: readonly LaneSet[], userId: string, id: string): Promise<LaneJob | undefined> {
-  for (const set of sets) {
-    const job = await queueOf(set, userId).getJob(id);
-    if (job !== undefined) return job;
-  }
-  return undefined;
 }
 
 function foundOn(queue: LaneQueue | undefined): LaneQueue {

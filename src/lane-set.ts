@@ -1,5 +1,5 @@
 import { type Epoch, type Lane, laneIndexOf, laneOf, laneQueueName, lanesOf } from './lanes.ts';
-import type { LaneQueue, QueueStore } from './queue-store.ts';
+import type { LaneJob, LaneQueue, QueueStore } from './queue-store.ts';
 import { openReadyQueues } from './ready-queues.ts';
 
 /** The lanes of one epoch. */
@@ -46,4 +46,17 @@ export function everyLane(sets: readonly LaneSet[]): OpenLane[] {
 /** The lanes of a user, one in each epoch. */
 export function lanesOfUser(sets: readonly LaneSet[], userId: string): OpenLane[] {
   return sets.map(set => ({ lane: laneOf(set.epoch, userId), queue: queueOf(set, userId) }));
+}
+
+/** A submission of a user, on whichever of the user's lanes it is. @throws the store's error */
+export async function findOfUser(
+  sets: readonly LaneSet[],
+  userId: string,
+  id: string,
+): Promise<LaneJob | undefined> {
+  for (const set of sets) {
+    const job = await queueOf(set, userId).getJob(id);
+    if (job !== undefined) return job;
+  }
+  return undefined;
 }
