@@ -17,14 +17,15 @@ import type { Watermark } from './watermark.ts';
  */
 
 const EVERY_MS = 200;
+/** On a machine that others keep busy: few large rounds and turns take less of it than many small ones. */
+const EVERY_MS_IF_BUSY = 1000;
 const AFTER_ERROR_MS = 1000;
 
 /** One that has not come to the end of a round for so long is not ready. */
 const READY_FOR_MS = 15_000;
 
-/** On a machine that others keep busy the outbox is left alone for so long, and then gives about as much as is sent meanwhile. */
-const RELAY_EVERY_MS_IF_BUSY = 500;
-const OUTCOMES_IF_BUSY = 125;
+/** Outcomes that a round then takes out of the outbox: about as many as are sent until the next. */
+const OUTCOMES_IF_BUSY = 150;
 
 /** Units of work taken from the outbox at once: a second's worth of a busy worker process. */
 const MOST_ENTRIES = 50;
@@ -45,7 +46,6 @@ export class Rounds {
   #waiting = new AbortController();
   /** Deliveries that came of an entry, the last time; before the first as many as an entry may have. */
   #inEntry = OUTCOMES_IF_BUSY;
-  #relayedAt = Number.NEGATIVE_INFINITY;
   #endedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RoundsOptions) {
@@ -88,21 +88,19 @@ export class Rounds {
     await watermark.aim();
     const entries = await this.#relay();
     await watermark.rise();
-    const due = await findDue(orm, watermark.mark, EVERY_MS);
+    const every = pace.isBusy ? EVERY_MS_IF_BUSY : EVERY_MS;
+    const due = await findDue(orm, watermark.mark, every);
     const now = due.filter(({ id, ms }) => ms <= 0 && !rests.isResting(id));
     await turns.add(now.map(({ id }) => id));
     this.#endedAt = performance.now();
+    if (pace.isBusy) return every;
     const soon = due.filter(({ ms }) => ms > 0).map(({ ms }) => ms);
-    const isMore = entries === MOST_ENTRIES && !pace.isBusy;
-    return isMore ? 0 : Math.min(EVERY_MS, ...soon);
+    return entries === MOST_ENTRIES ? 0 : Math.min(every, ...soon);
   }
 
   /** @returns how many entries were taken */
   async #relay(): Promise<number> {
     const { orm, pace } = this.#options;
-    const now = performance.now();
-    if (pace.isBusy && now - this.#relayedAt < RELAY_EVERY_MS_IF_BUSY) return 0;
-    this.#relayedAt = now;
     const { entries, deliveries } = await relay(orm, pace.isBusy ? this.#fewEntries() : MOST_ENTRIES);
     if (entries > 0) this.#inEntry = deliveries / entries;
     return entries;
