@@ -13,7 +13,7 @@ import { type Deed, findRefused, foresee, redrive } from './redrive/redrive.ts';
 import type { Shutdown } from './shutdown.ts';
 import { untilAnswers } from './until-answers.ts';
 
-/** A lane that nobody serves any more is left this long after its epoch has ended, at the least. */
+/** From one look whether these are still the lanes to the next. */
 const LOOK_EVERY_MS = 1000;
 
 export interface RedriveRoleOptions extends RedriveArguments {

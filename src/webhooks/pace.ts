@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** What others use of the machine's processors, as a part of all, from which on it is busy. */
 const BUSY_FROM = 0.55;
 
-/** About a twelfth of two slow cores, and still 540,000 in an hour. */
+/** A hundred took about a twelfth of two slow cores; this is still 540,000 in an hour. */
 const SENT_PER_SECOND = 150;
 
 /** Less says little: the kernel counts in ticks of 10 ms. */

@@ -113,24 +113,27 @@ it.for(STORES)('what was refused on an old lane is redriven onto a new one, on %
   const unrecorded = await system.raise('u1', closed, { title: 'unrecorded' });
   await rows(system.databaseUrl, `delete from refusals where id = '${unrecorded.body.submissionId}'`);
   const late = await system.raise('u1', closed, { title: 'retried too late' });
+  const lost = await system.raise('u1', closed, { title: 'the same, unrecorded' });
+  await rows(system.databaseUrl, `delete from refusals where id = '${lost.body.submissionId}'`);
   await run(system, 'resize', '3');
   await untilServed(system, 2);
-  await retryOnOldLane(system, String(late.body.submissionId));
+  for (const { body } of [late, lost]) await retryOnOldLane(system, String(body.submissionId));
   await rows(system.databaseUrl, 'update organizations set active = true');
 
   const stores = { DATABASE_URL: system.databaseUrl, QUEUE_URL: system.queueUrl, LANES: '2' };
   const redriven = await runRole('redrive', stores);
   const issues = () => rows(system.databaseUrl, 'select title from issues order by number');
-  await waitFor(async () => (await issues()).length === 3);
+  await waitFor(async () => (await issues()).length === 4);
   const audit = await runRole('audit', stores);
   const again = await runRole('redrive', stores);
 
   expect(recorded.status).toBe(422);
-  expect(redriven.text).toContain('redrove 3 (0 failed jobs retried, 3 jobs made again)');
+  expect(redriven.text).toContain('redrove 4 (0 failed jobs retried, 4 jobs made again)');
   expect(await issues()).toEqual([
     { title: 'recorded' },
     { title: 'unrecorded' },
     { title: 'retried too late' },
+    { title: 'the same, unrecorded' },
   ]);
   expect(again.text).toContain('redrove 0');
   expect(audit.text).toMatch(/nothing waits on a lane of an epoch that is over +ok/);
